@@ -1,0 +1,8 @@
+"""Where arrays live: one ``Backend`` for NumPy, one for CuPy, and the switch between them.
+
+This package knows arrays and devices, never tensors: it imports nothing else of the project.
+Everything that NumPy and CuPy do differently is behind a method of ``base.Backend``; ``registry``
+finds the backend of a device or an array.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,51 @@
+"""The backend of the CPU: NumPy."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.base import Backend
+from autograd_core.backends.device import device
+from autograd_core.backends.numpy import memory
+from autograd_core.backends.stream import Stream
+
+CPU = device("cpu")
+
+
+class NumpyBackend(Backend):
+    """NumPy's arrays on the CPU. There is one CPU device; an index is accepted and ignored."""
+
+    name = "numpy"
+    device_type = "cpu"
+    xp = np
+    array_type = np.ndarray
+
+    def __init__(self) -> None:
+        self.kernels = {}
+        memory.keep_freed_memory()
+
+    def device_of(self, array: Any) -> device:
+        return CPU
+
+    def to_numpy(self, array: Any) -> np.ndarray:
+        return array if isinstance(array, np.ndarray) else np.asarray(array)
+
+    def fingerprint(self, array: np.ndarray) -> int:
+        # Through bytes, as NumPy's buffers know no bfloat16; reshape copies where it must.
+        return zlib.crc32(array.reshape(-1).view(np.uint8))
+
+    def errstate(self) -> AbstractContextManager[Any]:
+        return np.errstate(all="ignore")
+
+    def make_stream(self, where: device) -> Stream:
+        # numpy.random costs 10 ms to import, so it waits until something is drawn.
+        from autograd_core.backends.numpy.mt19937 import MersenneStream
+
+        return MersenneStream()
+
+    def empty_cache(self) -> None:
+        memory.return_freed_memory()
