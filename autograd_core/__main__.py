@@ -1,4 +1,4 @@
-"""The command line: `python -m autograd_core COMMAND`."""
+"""The command line: ``python -m autograd_core COMMAND``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: the arguments after the program's name; `sys.argv[1:]` if None.
+        argv: the arguments after the program's name; ``sys.argv[1:]`` if None.
 
     Returns:
         The exit status: 0 if the command succeeded.

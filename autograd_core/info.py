@@ -1,4 +1,4 @@
-"""What this machine offers the engine: `python -m autograd_core info`.
+"""What this machine offers the engine: ``python -m autograd_core info``.
 
 Versions are read from the installed packages' metadata, so that asking for them imports nothing
 that the engine itself does not need. CuPy alone is imported, where it is installed, because
@@ -55,8 +55,8 @@ def collect(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         environ: the environment variables to look at.
 
     Returns:
-        A dictionary with the keys `python`, `packages`, `cpu`, `gpu`, `blas`, `environment` and
-        `warnings`, made of strings, numbers, lists and dictionaries only.
+        A dictionary with the keys ``python``, ``packages``, ``cpu``, ``gpu``, ``blas``,
+        ``environment`` and ``warnings``, made of strings, numbers, lists and dictionaries only.
 
     Example:
         >>> from autograd_core import info
@@ -215,7 +215,7 @@ def render(report: dict[str, Any]) -> str:
     """Set a report out as lines of text.
 
     Args:
-        report: what `collect` returned.
+        report: what ``collect`` returned.
 
     Returns:
         The text, without a final newline.
@@ -256,10 +256,10 @@ def render(report: dict[str, Any]) -> str:
 
 
 def add_command(commands: Any) -> None:
-    """Declare `info` on the command line.
+    """Declare ``info`` on the command line.
 
     Args:
-        commands: the object that `ArgumentParser.add_subparsers` returned.
+        commands: the object that ``ArgumentParser.add_subparsers`` returned.
     """
     parser = commands.add_parser("info", help="versions, devices, BLAS kernels, what is missing")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")

@@ -1,0 +1,86 @@
+"""What the README and the documentation say is true: their code runs, their links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != "operators.md"),
+]
+WRITTEN = "operators.md"  # from the table of operators, when the pages are built
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def blocks(page: Path) -> Iterator[tuple[str, int, str]]:
+    """The fenced blocks of a page: language, line of the first code line, code."""
+    text = page.read_text()
+    for match in FENCE.finditer(text):
+        yield match[1], text.count("\n", 0, match.start(2)) + 1, match[2]
+
+
+@pytest.mark.cpu_only  # The pages show what a reader sees on the CPU.
+@pages
+def test_code_blocks_run(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A page's `python` blocks run, in one namespace, and print what the comments say.
+
+    `print(...)  # text` in a `python` block must print the text; `pycon` blocks are doctests.
+    """
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for language, line, code in blocks(page):
+        if language == "python":
+            # Empty lines put the code where it stands on the page, for tracebacks.
+            exec(compile("\n" * (line - 1) + code, str(page), "exec"), namespace)
+            printed = capsys.readouterr().out.splitlines()
+            for expected in re.findall(r"^print\(.*\)  # (.+)$", code, re.MULTILINE):
+                assert expected in printed, f"line {line} and on: {expected!r} is not in {printed}"
+        elif language == "pycon":
+            messages: list[str] = []
+            case = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), line - 1)
+            case.globs = namespace
+            runner = doctest.DocTestRunner(optionflags=FLAGS)
+            runner.run(case, out=messages.append, clear_globs=False)
+            assert runner.failures == 0, "\n" + "".join(messages)
+
+
+@pages
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if "://" not in target and target.split("/")[-1] != WRITTEN:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pages
+def test_make_targets_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"train", "test", "lint", "bench", "docs", "help", "clean"} <= targets
+    code = "\n".join(re.findall(r"`[^`]+`|^```.*?^```", page.read_text(), re.M | re.S))
+    mentioned = set(re.findall(r"\bmake ([a-z][\w-]*)", code))
+    assert mentioned <= targets, f"no such target: {sorted(mentioned - targets)}"
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    for name in {WRITTEN.removesuffix(".md")} | {path.stem for path in PAGES[2:]} - {"index"}:
+        assert re.search(rf"^{name}$", index, re.MULTILINE), f"{name} is in no toctree"
+
+
+def test_the_changelog_has_this_version() -> None:
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version is not None
+    assert f"[{version[1]}]" in (ROOT / "CHANGELOG.md").read_text()
