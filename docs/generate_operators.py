@@ -19,8 +19,8 @@ HEAD = """# Operators
 page is written from the declarations. Every operator is tested against NumPy or PyTorch, and its
 first and second gradients against finite differences.
 
-A `_` after the name means that there is an in-place method too, as `exp_` for `exp`. The last column
-says what the gradient is where the derivative does not exist.
+A `_` after the name means that there is an in-place method too, as `exp_` for `exp`. The last
+column says what the gradient is where the derivative does not exist.
 """
 
 

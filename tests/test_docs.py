@@ -1,4 +1,4 @@
-"""What the README and the documentation say is true: their code runs, their links lead somewhere."""
+"""What README and documentation say is true: their code runs, their links lead somewhere."""
 
 from __future__ import annotations
 
