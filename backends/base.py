@@ -50,8 +50,28 @@ class Backend:
         """The device that holds ``array``."""
         raise NotImplementedError
 
+    def resolve(self, where: device | None = None) -> device:
+        """The device as tensors name it, with its index; None is the current one.
+
+        Raises:
+            RuntimeError: There is no device of this index.
+        """
+        raise NotImplementedError
+
+    def set_current_device(self, where: device) -> None:
+        """Use ``where`` from now on when a device of this type is asked for without an index."""
+        self.resolve(where)
+
+    def device_name(self, where: device | None = None) -> str:
+        """The name that the maker gave the hardware."""
+        return str(self.resolve(where))
+
     def synchronize(self, where: device | None = None) -> None:
         """Wait until the device (default: the current one) has done all that it was given."""
+
+    def on(self, where: device | None = None) -> AbstractContextManager[Any]:
+        """Inside, ``where`` is the current device of its type."""
+        return nullcontext()
 
     # --- making arrays ---------------------------------------------------------------------------
 
@@ -106,6 +126,18 @@ class Backend:
     def _scatter_add(self, array: Any, index: Any, values: Any) -> None:
         self.xp.add.at(array, index, values)
 
+    def check_index(self, index: Any, low: int, high: int, operator: str) -> None:
+        """Refuse an array of integers of which one is not in ``[low, high)``.
+
+        Raises:
+            IndexError: One is not. Where looking would make the host wait for the device, this is
+                raised by the next host read instead.
+        """
+        if index.size:
+            least, most = int(index.min()), int(index.max())
+            if least < low or most >= high:
+                raise index_error(operator, low, high, least if least < low else most)
+
     def shares_memory(self, a: Any, b: Any) -> bool:
         """Whether writing into ``a`` can change a value of ``b``."""
         return bool(self.xp.shares_memory(a, b))
@@ -134,3 +166,9 @@ class Backend:
 
     def empty_cache(self) -> None:
         """Return memory that is kept for reuse but not used now."""
+
+
+def index_error(operator: str, low: int, high: int, found: int | None = None) -> IndexError:
+    """The error for an index outside ``[low, high)``."""
+    shown = "an index" if found is None else f"index {found}"
+    return IndexError(f"{operator}: {shown} is out of range; expected {low} to {high - 1}")

@@ -39,13 +39,21 @@ class Stream:
         """Reals, evenly spread over ``[low, high)``."""
         raise NotImplementedError
 
-    def normal(self, shape: tuple[int, ...], dtype: np.dtype) -> Any:
-        """Reals of the standard normal distribution."""
+    def normal(self, shape: tuple[int, ...], dtype: np.dtype, contiguous: bool = True) -> Any:
+        """Reals of the standard normal distribution.
+
+        ``contiguous`` says how the memory lies that they are for; PyTorch's CPU generator makes
+        other numbers for memory with gaps.
+        """
         raise NotImplementedError
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         """Integers of ``[low, high)``, each as likely as the others; ``high - low <= 2**64``."""
         raise NotImplementedError
+
+    def integers_below(self, limit: int, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+        """Integers of ``[0, limit)`` for ``random_()`` without bounds."""
+        return self.integers(0, limit, shape, dtype)
 
     def permutation(self, n: int, dtype: np.dtype) -> Any:
         """The integers of ``[0, n)`` in random order."""

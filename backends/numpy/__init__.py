@@ -31,6 +31,9 @@ class NumpyBackend(Backend):
     def device_of(self, array: Any) -> device:
         return CPU
 
+    def resolve(self, where: device | None = None) -> device:
+        return CPU
+
     def to_numpy(self, array: Any) -> np.ndarray:
         return array if isinstance(array, np.ndarray) else np.asarray(array)
 

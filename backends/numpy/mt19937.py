@@ -1,0 +1,202 @@
+"""The random stream of the CPU: the same numbers as PyTorch's CPU generator gives.
+
+The generator is MT19937 (Matsumoto and Nishimura 1998), seeded with the lower 32 bits of the seed
+by Knuth's recurrence as in the authors' reference code, so NumPy's implementation gives the words.
+How words become numbers follows PyTorch: uniform, integer and Bernoulli numbers and permutations
+are equal bit by bit (float64 ones between given bounds all but now and then), normal and
+exponential ones but for the last bits of log, sin and cos.
+(PyTorch on Intel processors takes Bernoulli and exponential numbers from MKL; those differ.)
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.random import MT19937, Generator, RandomState
+
+from autograd_core.backends.stream import DEFAULT_SEED, TWO_PI, Stream
+
+# The state's bytes are PyTorch's as well, so states can be exchanged.
+_STATE = np.dtype(
+    {
+        "names": ["seed", "left", "seeded", "next", "key", "normal", "has_normal"],
+        "formats": ["u8", "i4", "i4", "u8", ("u8", 624), "f8", "i4"],
+        "offsets": [0, 8, 12, 16, 24, 5024, 5040],
+        "itemsize": 5056,
+    }
+)
+_BLOCK = 16  # normal numbers are made in blocks: eight radii, eight angles
+_MASK_64 = (1 << 64) - 1
+
+
+class MersenneStream(Stream):
+    """Samplers over MT19937, returning NumPy arrays."""
+
+    def __init__(self) -> None:
+        self._bits = MT19937()
+        self._words_of = Generator(self._bits).integers
+        self.seed(DEFAULT_SEED)
+
+    def seed(self, seed: int) -> None:
+        self._seed = seed & _MASK_64
+        self._bits.state = RandomState(seed & 0xFFFFFFFF).get_state(legacy=False)
+        self._spare_normal: float | None = None
+
+    def state(self) -> np.ndarray:
+        inner = self._bits.state["state"]
+        record = np.zeros(1, _STATE)
+        record["seed"] = self._seed
+        record["left"] = 625 - inner["pos"]  # of 624 words, the one to come included
+        record["seeded"] = 1
+        record["next"] = inner["pos"]
+        record["key"] = inner["key"]
+        if self._spare_normal is not None:
+            record["normal"], record["has_normal"] = self._spare_normal, 1
+        return record.view(np.uint8)
+
+    def set_state(self, state: np.ndarray) -> None:
+        if state.dtype != np.uint8 or state.shape != (_STATE.itemsize,):
+            raise RuntimeError(
+                f"the random state of the CPU has {_STATE.itemsize} bytes, got an array of shape "
+                f"{state.shape} and type {state.dtype.name}; states of a GPU do not fit"
+            )
+        record = state.copy().view(_STATE)[0]
+        left = int(record["left"])
+        if record["seeded"] != 1 or not 1 <= left <= 624 or int(record["next"]) > 624:
+            raise RuntimeError("these bytes are no random state of the CPU, or they are damaged")
+        inner = {"key": record["key"].astype(np.uint32), "pos": 625 - left}
+        self._bits.state = {"bit_generator": "MT19937", "state": inner}
+        self._seed = int(record["seed"])
+        self._spare_normal = float(record["normal"]) if record["has_normal"] else None
+
+    # --- words and uniform numbers ---------------------------------------------------------------
+
+    def _words(self, n: int) -> np.ndarray:
+        return self._words_of(0, 1 << 32, n, np.uint32)
+
+    def _words64(self, n: int) -> np.ndarray:
+        pairs = self._words(2 * n).astype(np.uint64)
+        return (pairs[0::2] << np.uint64(32)) | pairs[1::2]
+
+    def _unit32(self, n: int) -> np.ndarray:
+        """float32 reals of [0, 1): the lower 24 bits of a word."""
+        words = self._words(n)
+        words &= np.uint32((1 << 24) - 1)
+        reals = words.astype(np.float32)
+        reals *= np.float32(2.0**-24)
+        return reals
+
+    def _unit64(self, n: int) -> np.ndarray:
+        """float64 reals of [0, 1): the lower 53 bits of two words."""
+        return (self._words64(n) & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
+
+    def uniform(
+        self, shape: tuple[int, ...], dtype: np.dtype, low: float = 0.0, high: float = 1.0
+    ) -> np.ndarray:
+        reals = self._unit64(prod(shape)) if dtype == np.float64 else self._unit32(prod(shape))
+        if (low, high) != (0.0, 1.0):
+            reals = _scale(reals, low, high)
+        if dtype != reals.dtype:  # a narrow float can round up to the bound that is left out
+            reals = reals.astype(dtype)
+            reals[reals == np.asarray(high).astype(dtype)] = low
+        return reals.reshape(shape)
+
+    # --- distributions ---------------------------------------------------------------------------
+
+    def normal(
+        self, shape: tuple[int, ...], dtype: np.dtype, contiguous: bool = True
+    ) -> np.ndarray:
+        n = prod(shape)
+        if n < _BLOCK or not contiguous:
+            return self._normal_pairs(n).astype(dtype, copy=False).reshape(shape)
+        draw = self._unit64 if dtype == np.float64 else self._unit32
+        full = n - n % _BLOCK
+        u = draw(full)
+        if n % _BLOCK and dtype in (np.float32, np.float64):
+            draw(n % _BLOCK)  # PyTorch draws the tail and then throws it away
+        made = np.empty(n, u.dtype)
+        _box_muller(u, made[:full])
+        if n % _BLOCK:  # ... as the last block is made again, over the end of the one before
+            _box_muller(draw(_BLOCK), made[n - _BLOCK :])
+        return made.astype(dtype, copy=False).reshape(shape)
+
+    def _normal_pairs(self, n: int) -> np.ndarray:
+        """float64 normal numbers, two at a time; an odd one waits for the next call."""
+        made = np.empty(n)
+        if n == 0:
+            return made
+        begin = 0
+        if self._spare_normal is not None:
+            made[0], begin, self._spare_normal = self._spare_normal, 1, None
+        missing = n - begin
+        if missing == 0:
+            return made
+        u = self._unit64(missing + missing % 2)
+        radius, angle = np.sqrt(-2.0 * np.log1p(-u[1::2])), TWO_PI * u[0::2]
+        made[begin::2] = radius * np.cos(angle)
+        second = radius * np.sin(angle)
+        if missing % 2:
+            self._spare_normal = float(second[-1])
+        made[begin + 1 :: 2] = second[: missing // 2]
+        return made
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        span, n = high - low, prod(shape)
+        if span < 1 << 28:
+            drawn = (self._words(n) % np.uint32(span)).astype(np.uint64)
+        else:
+            drawn = self._words64(n)
+            if span <= _MASK_64:
+                drawn %= np.uint64(span)
+        return self._shifted(drawn, low, dtype).reshape(shape)
+
+    def integers_below(self, limit: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        n = prod(shape)
+        wide = dtype.itemsize == 8
+        drawn = self._words64(n) if wide else self._words(n).astype(np.uint64)
+        return self._shifted(drawn % np.uint64(limit), 0, dtype).reshape(shape)
+
+    @staticmethod
+    def _shifted(drawn: np.ndarray, low: int, dtype: np.dtype) -> np.ndarray:
+        drawn += np.uint64(low & _MASK_64)  # wraps around to the negative ones
+        return (drawn.view(np.int64) if low < 0 else drawn).astype(dtype)
+
+    def permutation(self, n: int, dtype: np.dtype) -> np.ndarray:
+        order = list(range(n))
+        if n > 1:
+            steps = self._words(n - 1) % np.arange(n, 1, -1, dtype=np.uint32)
+            for i, step in enumerate(steps.tolist()):  # Fisher and Yates
+                order[i], order[i + step] = order[i + step], order[i]
+        return np.array(order, dtype)
+
+    def bernoulli(self, p: float, shape: tuple[int, ...]) -> np.ndarray:
+        return (self._unit64(prod(shape)) < p).reshape(shape)
+
+    def bernoulli_of(self, p: Any) -> np.ndarray:
+        unit = self._unit64 if p.dtype == np.float64 else self._unit32
+        return unit(p.size).reshape(p.shape) < p
+
+    def exponential(self, shape: tuple[int, ...], dtype: np.dtype, rate: float = 1.0) -> np.ndarray:
+        reals = np.log1p(-self._unit64(prod(shape)))
+        reals *= -1.0 / rate
+        return reals.astype(dtype, copy=False).reshape(shape)
+
+
+def _scale(reals: np.ndarray, low: float, high: float) -> np.ndarray:
+    """``reals * (high - low) + low``, rounded once, as a fused multiply-add rounds."""
+    kind = reals.dtype.type
+    first, span = kind(low), kind(high) - kind(low)
+    wide = np.longdouble if kind is np.float64 else np.float64
+    return (reals.astype(wide) * wide(span) + wide(first)).astype(kind)
+
+
+def _box_muller(u: np.ndarray, out: np.ndarray) -> None:
+    """Normal numbers from uniform ones (Box and Muller 1958), in blocks of radii and angles."""
+    halves = u.reshape(-1, 2, _BLOCK // 2)
+    made = out.reshape(-1, 2, _BLOCK // 2)
+    radius = np.sqrt(np.log(1 - halves[:, 0]) * u.dtype.type(-2))
+    angle = halves[:, 1] * u.dtype.type(TWO_PI)
+    np.multiply(radius, np.cos(angle), out=made[:, 0])
+    np.multiply(radius, np.sin(angle), out=made[:, 1])
