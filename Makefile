@@ -41,9 +41,10 @@ test-slow: $(STAMPS)/test  ## run the long sweeps that the other tests leave out
 test-gpu: $(STAMPS)/test $(STAMPS)/gpu  ## run the tests that need a GPU
 	$(BIN)/python -m pytest -m gpu $(ARGS)
 
-lint: $(STAMPS)/dev types  ## check style, format and types
+lint: $(STAMPS)/dev  ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory types
 
 # Types are checked on an installed copy, where autograd_core.nn and its like are in their places.
 types: $(STAMPS)/dev
