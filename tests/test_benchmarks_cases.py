@@ -1,0 +1,120 @@
+"""The benchmark cases and the overhead probes: what they declare, and that they run and agree.
+
+Nothing here asserts how long anything takes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks import overhead
+from benchmarks.__main__ import main
+from benchmarks.case import CASES, case, load_cases, select
+from benchmarks.contender import Contender
+from benchmarks.worker import ROOT
+
+pytestmark = pytest.mark.cpu_only
+
+
+def test_list_names_every_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    listed = capsys.readouterr().out
+    for name in load_cases():
+        assert name in listed
+    assert "elementwise/add+backward" in listed and "training/nielsen mlp" in listed
+
+
+def test_listing_loads_no_array_library() -> None:
+    code = (
+        "import sys; from benchmarks.__main__ import main; main(['--list']);"
+        "print([m for m in ('numpy', 'torch', 'autograd_core', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_select_by_substring_and_glob() -> None:
+    assert {c.name for c in select(["nielsen"])} == {"training/nielsen mlp"}
+    assert {c.family for c in select(["matmul/*", "training/*"])} == {"matmul", "training"}
+    assert len(select([])) == len(load_cases())
+    assert select(["no such case"]) == []
+
+
+def test_a_case_is_declared_once_and_with_rising_sizes() -> None:
+    load_cases()
+    before = dict(CASES)
+    with pytest.raises(ValueError, match=r"'elementwise/add' is declared twice"):
+        case("elementwise/add", "elements", (1, 2), lambda lib, device, n: lambda: None)
+    with pytest.raises(ValueError, match=r"sizes must rise, got \(2, 1\)"):
+        case("elementwise/new", "elements", (2, 1), lambda lib, device, n: lambda: None)
+    assert before == CASES
+
+
+OPERATORS = [c.name for c in load_cases().values() if c.family != "training"]
+
+
+@pytest.mark.parametrize("name", [n for n in OPERATORS if not n.endswith("+backward")])
+def test_operator_case_computes_the_same_as_its_bare_one(name: str) -> None:
+    declared = load_cases()[name]
+    ours = Contender("autograd_core", "cpu").prepare(declared, declared.sizes[1])()
+    assert ours.requires_grad
+    if declared.bare is not None:
+        bare = Contender("bare", "cpu").prepare(declared, declared.sizes[1])()
+        np.testing.assert_allclose(ours.detach().numpy(), bare, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n in OPERATORS if n.endswith("+backward")])
+def test_backward_case_computes_the_same_as_pytorch(name: str) -> None:
+    pytest.importorskip("torch")
+    declared = load_cases()[name]
+    ours = Contender("autograd_core", "cpu").prepare(declared, declared.sizes[1])()
+    theirs = Contender("torch", "cpu").prepare(declared, declared.sizes[1])()
+    assert len(ours) == len(theirs)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-5)
+
+
+# Overhead
+
+TRACE = """import time: self [us] | cumulative | imported package
+import time:       100 |       60000 | numpy
+import time:       300 |         900 |   autograd_core.op
+import time:       400 |       95000 | autograd_core
+"""
+
+
+def test_import_time_is_what_comes_on_top_of_numpy() -> None:
+    assert overhead.import_seconds(TRACE) == pytest.approx(0.035)
+
+
+def test_overhead_ratios_are_taken_within_the_round() -> None:
+    times = {"autograd_core": [2.0, 40.0, 3.0], "numpy": [1.0, 10.0, 1.0]}
+    assert overhead.ratio(times, "numpy") == 3.0
+    assert overhead.ratio(times, "torch") is None
+
+
+def test_overhead_table_shows_the_targets() -> None:
+    times = {
+        probe.name: {"numpy": [1e-6], "autograd_core": [3e-6], "torch": [4e-6]}
+        for probe in overhead.PROBES
+    }
+    found = {"times": times, "others": [0.0, 0.5], "retaken": 3, "import": [0.05, 0.07, 0.08]}
+    text = overhead.table(found)
+    first = next(line for line in text.splitlines() if line.startswith("a + b, recorded"))
+    assert first.endswith("numpy OK (at most 4), torch OVER (at most 0.6)")
+    assert "adds 70.0 ms to NumPy's import: OVER (at most 60)" in text
+    assert "3 more were noisy" in text and "in 1 of the kept ones" in text
+
+
+def test_overhead_measures_every_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overhead, "BLOCK", 1e-6)
+    found = overhead.measure(["numpy", "autograd_core"], rounds=1, retries=0)
+    assert set(found["times"]) == {probe.name for probe in overhead.PROBES}
+    for times in found["times"].values():
+        assert min(times["autograd_core"]) > 0
