@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+WRITTEN = "operators.md"  # from the table of operators, when the pages are built
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-    *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != "operators.md"),
+    *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != WRITTEN),
 ]
-WRITTEN = "operators.md"  # from the table of operators, when the pages are built
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -28,34 +32,45 @@ def blocks(page: Path) -> Iterator[tuple[str, int, str]]:
         yield match[1], text.count("\n", 0, match.start(2)) + 1, match[2]
 
 
-@pytest.mark.cpu_only  # The pages show what a reader sees on the CPU.
-@pages
-def test_code_blocks_run(
-    page: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """A page's `python` blocks run, in one namespace, and print what the comments say.
+def run_page(page: Path) -> None:
+    """Run a page's blocks, in one namespace.
 
-    `print(...)  # text` in a `python` block must print the text; `pycon` blocks are doctests.
+    `python` blocks must run, and where they say `print(...)  # text`, print the text; `pycon`
+    blocks are doctests.
     """
-    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__main__"}
     for language, line, code in blocks(page):
+        output = io.StringIO()
         if language == "python":
             # Empty lines put the code where it stands on the page, for tracebacks.
-            exec(compile("\n" * (line - 1) + code, str(page), "exec"), namespace)
-            printed = capsys.readouterr().out.splitlines()
+            program = compile("\n" * (line - 1) + code, str(page), "exec")
+            with contextlib.redirect_stdout(output):
+                exec(program, namespace)
+            printed = output.getvalue().splitlines()
             for expected in re.findall(r"^print\(.*\)  # (.+)$", code, re.MULTILINE):
                 assert expected in printed, f"line {line} and on: {expected!r} is not in {printed}"
         elif language == "pycon":
-            messages: list[str] = []
+            runner = doctest.DocTestRunner(
+                optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+            )
             case = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), line - 1)
             case.globs = namespace
-            runner = doctest.DocTestRunner(optionflags=FLAGS)
-            runner.run(case, out=messages.append, clear_globs=False)
-            assert runner.failures == 0, "\n" + "".join(messages)
+            runner.run(case, out=output.write, clear_globs=False)
+            assert runner.failures == 0, "\n" + output.getvalue()
+
+
+@pytest.mark.cpu_only  # The pages show what a reader sees on the CPU.
+@pages
+def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
+    """In a process of its own, as a reader would: what a page sets does not reach other tests."""
+    answer = subprocess.run(
+        [sys.executable, "-W", "error", __file__, str(page)],
+        cwd=tmp_path,
+        env=os.environ | {"AUTOGRAD_CORE_DEVICE": "cpu"},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
 
 
 @pages
@@ -84,3 +99,7 @@ def test_the_changelog_has_this_version() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
     assert f"[{version[1]}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+if __name__ == "__main__":
+    run_page(Path(sys.argv[1]))
