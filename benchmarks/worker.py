@@ -21,7 +21,7 @@ def environment(threads: int) -> dict[str, str]:
     """The variables a measuring process starts with.
 
     ``OPENBLAS_*`` is left out: some machines pin OpenBLAS to the kernels of an older processor
-    with ``OPENBLAS_CORETYPE``, which halves the speed of NumPy's matrix product and would be
+    with ``OPENBLAS_CORETYPE``, which can halve the speed of NumPy's matrix product and would be
     taken for a property of the library. The number of threads is set by the variable that
     OpenBLAS, OpenMP and PyTorch all read.
     """
