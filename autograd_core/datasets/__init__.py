@@ -1,0 +1,16 @@
+"""Data sets: the handwritten digits that come with the package, and MNIST's files.
+
+>>> from autograd_core.datasets import load_digits, train_test_split
+>>> images, labels = load_digits()
+>>> train_images, test_images, train_labels, test_labels = train_test_split(images, labels)
+>>> train_images.shape, test_images.shape
+(torch.Size([1438, 1, 8, 8]), torch.Size([359, 1, 8, 8]))
+"""
+
+from __future__ import annotations
+
+from autograd_core.datasets.digits import load_digits
+from autograd_core.datasets.idx import load_mnist, read_idx
+from autograd_core.datasets.split import train_test_split
+
+__all__ = ["load_digits", "load_mnist", "read_idx", "train_test_split"]

@@ -1,0 +1,353 @@
+"""Saving and loading: state dicts and whole checkpoints as safetensors files.
+
+A safetensors file is a JSON header and the bytes of the tensors, so loading one never runs code.
+Tensors become entries of the file under names that other programs understand (a state dict keeps
+its own); how they are nested, and the plain values between them, stand in the file's metadata,
+with checksums that tell a damaged file from a sound one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, BinaryIO
+
+import ml_dtypes
+import numpy as np
+
+from autograd_core.creation import tensor
+from autograd_core.tensor import Tensor
+
+FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and checksums
+CHECKSUM = "autograd_core.crc32"  # the checksum of that entry
+DTYPES = {
+    "BOOL": np.bool_,
+    "U8": np.uint8,
+    "I8": np.int8,
+    "U16": np.uint16,
+    "I16": np.int16,
+    "U32": np.uint32,
+    "I32": np.int32,
+    "U64": np.uint64,
+    "I64": np.int64,
+    "F16": np.float16,
+    "BF16": ml_dtypes.bfloat16,
+    "F32": np.float32,
+    "F64": np.float64,
+    "C64": np.complex64,
+}
+CODES = {np.dtype(kind).name: code for code, kind in DTYPES.items()}
+NON_FINITE = ("nan", "inf", "-inf")
+DEPTH = 200  # of nesting; Python's own limit lies not far beyond
+
+
+class CheckpointError(ValueError):
+    """A file that cannot be loaded: damaged, cut short, or of another kind."""
+
+
+def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
+    """Save tensors and plain values in a file.
+
+    The file is written beside its place and moved there when it is complete, so a crash or a full
+    disk leaves an older file as it was. A tensor that appears more than once, as tied weights do,
+    is stored once and comes back as one tensor.
+
+    Args:
+        obj: A tensor, None, a bool, number or string, or a dict (with strings or whole numbers as
+            keys), list or tuple of these, nested as you like: a state dict, or a dict of several.
+        f: The path of the file, or an object with a ``write`` method for bytes.
+
+    Raises:
+        TypeError: Something in ``obj`` is of another type; the message says where.
+        ValueError: ``obj`` contains itself.
+        ImportError: The package ``safetensors`` is not installed.
+
+    Source: torch.save's name and use; the format is safetensors, https://github.com/huggingface/safetensors.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> import autograd_core as ag
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "state.safetensors")
+        ...     ag.save({"epoch": 3, "weight": ag.tensor([1.0, 2.0])}, path)
+        ...     ag.load(path)
+        {'epoch': 3, 'weight': tensor([1., 2.])}
+    """
+    numpy_format = _safetensors().numpy
+    packer = _Packer()
+    structure = packer.pack(obj, ())
+    description = json.dumps(
+        {
+            "version": 1,
+            "structure": structure,
+            "crc32": {name: _checksum(array) for name, array in packer.arrays.items()},
+        },
+        allow_nan=False,
+    )
+    checksum = str(zlib.crc32(description.encode()))
+    metadata = {"format": "pt", FORMAT: description, CHECKSUM: checksum}
+    if hasattr(f, "write"):
+        f.write(numpy_format.save(packer.arrays, metadata))
+        return
+    with _replacing(Path(f)) as temporary:
+        numpy_format.save_file(packer.arrays, temporary, metadata)
+
+
+def load(
+    f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weights_only: bool = True
+) -> Any:
+    """Load what `save` wrote, or the tensors of any safetensors file.
+
+    Args:
+        f: The path of the file, or an object with a ``read`` method for bytes.
+        map_location: The device to put every tensor on (default: the one it was saved from; the
+            CPU for a file of another program).
+        weights_only: Accepted as True for PyTorch's sake: nothing in such a file is ever run.
+
+    Returns:
+        The saved object, with plain dicts, lists and tuples, and tensors that do not require
+        gradients; for a file of another program a dict from names to tensors.
+
+    Raises:
+        CheckpointError: The file is damaged, cut short, or not a safetensors file.
+        FileNotFoundError: There is no such file.
+        RuntimeError: A tensor was saved from a device that this machine lacks.
+        ImportError: The package ``safetensors`` is not installed.
+
+    Source: torch.load.
+
+    Example:
+        >>> import io
+        >>> import autograd_core as ag
+        >>> file = io.BytesIO()
+        >>> ag.save([ag.zeros(2), "two zeros"], file)
+        >>> ag.load(io.BytesIO(file.getvalue()))
+        [tensor([0., 0.]), 'two zeros']
+    """
+    if weights_only is not True:
+        raise ValueError("load: weights_only=False is not supported: loading never runs code")
+    if callable(map_location) or isinstance(map_location, dict):
+        raise TypeError(
+            f"load: map_location is a {type(map_location).__name__}; expected one device for every"
+            " tensor, such as map_location='cpu'"
+        )
+    deserialize = _safetensors().deserialize
+    if hasattr(f, "read"):
+        where, content = "the file", f.read()
+    else:
+        where, content = os.fspath(f), Path(f).read_bytes()
+    try:
+        entries = dict(deserialize(content))
+    except Exception as error:  # the library has an error class of its own for each version
+        raise CheckpointError(_not_safetensors(where, content, error)) from None
+    # The library has checked the header by now, but hands out no metadata from bytes.
+    metadata = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get(
+        "__metadata__", {}
+    )
+    try:
+        arrays = {name: _array(entry) for name, entry in entries.items()}
+        return _unpack(arrays, metadata, map_location)
+    except CheckpointError as error:
+        raise CheckpointError(f"load: {where} is damaged or of another kind: {error}") from None
+
+
+class _Packer:
+    """Takes an object apart into arrays with names and a structure that JSON can hold."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, np.ndarray] = {}
+        self._names: dict[Any, str] = {}  # the name under which some memory is stored already
+        self._kept: list[Any] = []  # alive until saved, so that no address is used twice
+
+    def pack(self, value: Any, path: tuple[str | int, ...]) -> Any:
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            text = repr(float(value))
+            return {"float": text} if text in NON_FINITE else float(value)
+        if isinstance(value, Tensor):
+            return {"tensor": self._store(value, path), "device": str(value.device)}
+        if len(path) >= DEPTH:
+            raise ValueError(
+                f"save: the object at {_shown(path[:6])}... is nested more than {DEPTH} deep;"
+                " does it contain itself?"
+            )
+        if isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, (str, int)) or isinstance(key, bool):
+                    raise TypeError(
+                        f"save: the key {key!r} of {_shown(path)} is a {type(key).__name__};"
+                        " expected a string or a whole number"
+                    )
+            return {
+                "dict": [[key, self.pack(entry, path + (key,))] for key, entry in value.items()]
+            }
+        if type(value) in (list, tuple):
+            kind = type(value).__name__
+            return {kind: [self.pack(entry, path + (i,)) for i, entry in enumerate(value)]}
+        raise TypeError(
+            f"save: {_shown(path)} is a {type(value).__name__}; expected a tensor, None, a bool,"
+            " number or string, or a dict, list or tuple of these. For a module or an optimizer"
+            " save its state_dict(), for a NumPy array ag.tensor(array), for a NumPy number its"
+            " .item()"
+        )
+
+    def _store(self, value: Tensor, path: tuple[str | int, ...]) -> str:
+        array = value.detach().cpu().numpy()
+        if array.dtype.name not in CODES:
+            raise TypeError(
+                f"save: the tensor at {_shown(path)} has dtype {value.dtype}, which safetensors"
+                f" cannot hold; expected one of {', '.join(CODES)}"
+            )
+        memory = _memory(value)
+        if memory in self._names:
+            return self._names[memory]
+        name = wanted = ".".join(map(str, path)) or "tensor"
+        number = 1
+        while name in self.arrays or name == "__metadata__":
+            number += 1
+            name = f"{wanted}~{number}"
+        self.arrays[name] = np.ascontiguousarray(array).reshape(array.shape)
+        self._names[memory] = name
+        self._kept.append(value)
+        return name
+
+
+def _memory(value: Tensor) -> Any:
+    """Equal for two tensors exactly if they show the same memory in the same way."""
+    array = value._array
+    if not array.size:
+        return id(value)  # every empty array may have the same address
+    host = value.device.type != "cuda"
+    interface = array.__array_interface__ if host else array.__cuda_array_interface__
+    address = interface["data"][0]
+    return str(value.device), address, array.shape, array.strides, array.dtype.name
+
+
+def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_location: Any) -> Any:
+    """The object that `_Packer` took apart. Whatever the metadata hold, no code of theirs runs."""
+    tensors: dict[str, Tensor] = {}
+
+    def place(name: str, device: Any) -> Tensor:
+        if name not in arrays:
+            raise CheckpointError(f"the tensor {name!r} is missing")
+        if name not in tensors:
+            tensors[name] = tensor(
+                arrays[name], device=device if map_location is None else map_location
+            )
+        return tensors[name]
+
+    def build(node: Any) -> Any:
+        if node is None or isinstance(node, (bool, int, float, str)):
+            return node
+        match node:
+            case {"tensor": str(name), "device": str(device)}:
+                return place(name, device)
+            case {"dict": list(pairs)}:
+                return {_key(key): build(entry) for key, entry in pairs}
+            case {"list": list(entries)}:
+                return [build(entry) for entry in entries]
+            case {"tuple": list(entries)}:
+                return tuple(build(entry) for entry in entries)
+            case {"float": str(text)} if text in NON_FINITE:
+                return float(text)
+        raise CheckpointError(f"its description has the unknown part {str(node)[:60]}")
+
+    if FORMAT not in metadata:
+        return {name: place(name, "cpu") for name in arrays}
+    if metadata.get(CHECKSUM) != str(zlib.crc32(metadata[FORMAT].encode())):
+        raise CheckpointError("the checksum of its description is wrong")
+    try:
+        description = json.loads(metadata[FORMAT])
+        version, checksums = description["version"], description["crc32"]
+        structure = description["structure"]
+        if version != 1:
+            raise CheckpointError(f"its version is {version}; this program reads version 1")
+        for name, array in arrays.items():
+            if checksums.get(name) != _checksum(array):
+                raise CheckpointError(f"the checksum of the tensor {name!r} is wrong")
+        return build(structure)
+    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
+        raise CheckpointError(f"its description is not what save writes: {error}") from None
+
+
+def _key(key: Any) -> str | int:
+    if isinstance(key, (str, int)):
+        return key
+    raise CheckpointError(f"its description has the key {key!r}")
+
+
+def _array(entry: dict[str, Any]) -> np.ndarray:
+    if entry["dtype"] not in DTYPES:
+        raise CheckpointError(f"it holds numbers of the unknown type {entry['dtype']}")
+    return np.frombuffer(entry["data"], DTYPES[entry["dtype"]]).reshape(entry["shape"])
+
+
+def _checksum(array: np.ndarray) -> int:
+    """CRC-32 of the type, the shape and the bytes."""
+    kind = f"{array.dtype.name} {tuple(array.shape)}".encode()
+    return zlib.crc32(array.reshape(-1).view(np.uint8), zlib.crc32(kind))
+
+
+def _shown(path: tuple[str | int, ...]) -> str:
+    return "obj" + "".join(f"[{part!r}]" for part in path)
+
+
+def _not_safetensors(where: str, content: bytes, error: Exception) -> str:
+    for start, kind in ((b"PK\x03\x04", "a zip archive"), (b"\x80", "a pickle")):
+        if content.startswith(start):
+            return (
+                f"load: {where} is {kind}, as torch.save and numpy.savez write; expected a"
+                " safetensors file. In PyTorch, safetensors.torch.save_file(state_dict, path)"
+                " writes one"
+            )
+    return f"load: {where} is not a safetensors file, or is cut short ({error})"
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a file to write beside ``path``; put it in the place of ``path`` once it is complete."""
+    path = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it first")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.touch(exist_ok=False)
+        rights = temporary.stat().st_mode  # those of any new file; the library would narrow them
+        yield temporary
+        temporary.chmod(rights)
+        _flush(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _flush(path.parent)  # the folder's entry too must outlast a power cut
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot flush a folder
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _safetensors() -> ModuleType:
+    try:
+        import safetensors
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            "save and load need the package safetensors: pip install safetensors"
+        ) from error
+    return safetensors
