@@ -112,9 +112,11 @@ def panel(axes: Axes, rows: list[dict], crossings: dict[str, float]) -> dict[str
     if "autograd_core" in crossings:
         size = crossings["autograd_core"]
         axes.axvline(size, color=COLOURS["autograd_core"], linestyle=":", linewidth=1.2)
+        measured = [row["size"] for row in rows]
+        side = "right" if size**2 > min(measured) * max(measured) else "left"
         axes.annotate(
-            f"GPU faster from {rounded(size)} ", (size, 0.98), xycoords=("data", "axes fraction"),
-            ha="right", va="top", fontsize=7, color=COLOURS["autograd_core"],
+            f" GPU faster from {rounded(size)} ", (size, 0.98), xycoords=("data", "axes fraction"),
+            ha=side, va="top", fontsize=7, color=COLOURS["autograd_core"],
         )  # fmt: skip
     axes.set_xscale("log")
     axes.set_yscale("log")

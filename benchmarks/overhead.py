@@ -121,6 +121,7 @@ class Stopwatch:
         self._context = names["lib"].no_grad if probe.no_grad and "lib" in names else nullcontext
         self._per = probe.per
         self._calls = 1
+        self._block()  # the first call loads and allocates
         while self._block() < BLOCK / 2:
             self._calls *= 2
 
