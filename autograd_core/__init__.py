@@ -1,0 +1,107 @@
+"""autograd_core: reverse-mode automatic differentiation on NumPy and CuPy, with PyTorch's API."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from typing import Any
+
+from autograd_core import autograd
+from autograd_core.backends.device import device
+from autograd_core.backends.registry import default_device as get_default_device
+from autograd_core.backends.registry import set_default_device
+from autograd_core.creation import (
+    arange,
+    as_tensor,
+    asarray,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    frombuffer,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from autograd_core.dtypes import (
+    bfloat16,
+    can_cast,
+    cdouble,
+    cfloat,
+    complex64,
+    complex128,
+    double,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    is_complex,
+    is_floating_point,
+    long,
+    promote_types,
+    result_type,
+    set_default_dtype,
+    short,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from autograd_core.limits import finfo, iinfo
+from autograd_core.mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from autograd_core.registry import REGISTRY
+from autograd_core.tensor import Size, Tensor
+
+__version__ = "0.1.0"
+
+# NumPy warns of overflow or division by zero where PyTorch is silent; anomaly mode is for finding those.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_core(\.|$)")
+
+# Loaded when first asked for, so that `import autograd_core` stays light.
+_LAZY = frozenset({"nn", "optim", "utils", "datasets", "cuda", "random", "backends", "func", "testing"})
+
+
+def _publish() -> None:
+    """Every operator of the table under its name and aliases; those of submodules are left to them."""
+    for entry in REGISTRY.values():
+        for name in (entry.name, *entry.aliases):
+            if "." not in name:
+                globals().setdefault(name, entry.function)
+
+
+_publish()
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"autograd_core.{name}")
+    if name in ("save", "load"):
+        return getattr(importlib.import_module("autograd_core.serialization"), name)
+    raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY, "save", "load"})
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether ``obj`` is a tensor. Source: PyTorch, ``torch.is_tensor``."""
+    return isinstance(obj, Tensor)

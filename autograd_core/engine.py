@@ -1,0 +1,291 @@
+"""The backward walk: from outputs to inputs in reverse topological order, without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase, node_of
+from autograd_core.errors import GraphError
+from autograd_core.graph import (
+    AccumulateGrad,
+    Freed,
+    Node,
+    Output,
+    Wrap,
+    count_dependants,
+    nodes_leading_to,
+)
+from autograd_core.mode import modes
+from autograd_core.op import describe
+from autograd_core.ops.shape import reshape
+from autograd_core.ops.reduction import sum as sum_of
+
+
+def wrap_saved(array: Any, node: Node | None) -> Any:
+    """A tensor of a saved array that stands where the value stood in the graph."""
+    if not hasattr(array, "dtype"):
+        return array
+    tensor = TensorBase._wrap(array)
+    if array.dtype.kind not in "biu":
+        tensor._node = node
+    return tensor
+
+
+def fit(grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Undo what an operator's broadcasting and promotion did: sum to ``shape`` and cast to ``dtype``.
+
+    This is the one place where either is undone, so no rule mentions them.
+    """
+    have = tuple(grad.shape)
+    if have != tuple(shape):
+        lead = len(have) - len(shape)
+        dims = list(range(lead))
+        dims += [i + lead for i, n in enumerate(shape) if n == 1 and have[i + lead] != 1]
+        if lead < 0 or any(n != have[i + lead] and n != 1 for i, n in enumerate(shape)):
+            raise GraphError(
+                f"a gradient of shape {have} arrived for a value of shape {tuple(shape)}. "
+                f"Mend: a gradient has the shape of the value, or one that broadcasting made of it."
+            )
+        if dims:
+            grad = sum_of(grad, dims, True)
+        if lead:
+            grad = reshape(grad, tuple(shape))
+    array = grad._array if isinstance(grad, TensorBase) else grad
+    if array.dtype != dtype:
+        if array.dtype.kind == "c" and dtype.kind != "c":
+            grad = grad.real
+        grad = grad._cast(dtype) if isinstance(grad, TensorBase) else grad.astype(dtype, copy=False)
+    return grad
+
+
+class Walk:
+    """One backward walk.
+
+    Args:
+        keep: leave saved values in place (retain_graph).
+        wrap: None to compute on raw arrays; ``wrap_saved`` to record the walk itself (create_graph).
+        targets: only gradients of these nodes are wanted; None for all leaves.
+    """
+
+    def __init__(self, keep: bool, wrap: Wrap, targets: set[Node] | None) -> None:
+        self.keep = keep
+        self.wrap = wrap
+        self.targets = targets
+        self.captured: dict[Node, Any] = {}
+        self.freed = Freed()
+        self.anomaly = modes.anomaly
+
+    def run(self, roots: Sequence[Node], seeds: Sequence[Any]) -> None:
+        """Walk from ``roots``, whose gradients are ``seeds`` (arrays, or tensors if ``wrap``)."""
+        counts = count_dependants(roots)
+        wanted = None if self.targets is None else nodes_leading_to(self.targets, counts)
+        grads: dict[Node, Any] = {}
+        for root, seed in zip(roots, seeds):
+            grads[root] = grads[root] + seed if root in grads else seed
+        # The seeds are the caller's: a leaf must not take them for its own .grad.
+        borrowed = {id(seed) for seed in seeds}
+        ready = [root for root in grads if counts[root] == 0]
+        wrap, keep, freed, targets = self.wrap, self.keep, self.freed, self.targets
+        while ready:
+            node = ready.pop()
+            grad = grads.pop(node, None)
+            inputs = node.inputs
+            if grad is not None:
+                if node.hooks is not None:
+                    grad = self._before(node, grad)
+                if targets is not None and node in targets:
+                    self.captured[node] = grad
+                if not inputs:
+                    if type(node) is AccumulateGrad and targets is None:
+                        self._accumulate(node, grad, id(grad) in borrowed)
+                    continue
+                if wanted is not None and not any(n in wanted for n in inputs if n is not None):
+                    results: Sequence[Any] = ()
+                else:
+                    if isinstance(grad, list):
+                        grad = self._filled(node, grad)
+                    results = node.pull(grad, wrap)
+                    if node.hooks is not None and node.hooks.post:
+                        results = self._after(node, results, grad)
+                    if self.anomaly is not None:
+                        self._check(node, results)
+                    if not keep and node.saved:
+                        node.release(freed)
+            else:
+                results = ()
+            for index, child in enumerate(inputs):
+                if child is None:
+                    continue
+                counts[child] -= 1
+                if counts[child] == 0:
+                    ready.append(child)
+                share = results[index] if results else None
+                if share is None or (wanted is not None and child not in wanted):
+                    continue
+                if type(node) is Output:
+                    slots = grads.get(child)
+                    if slots is None:
+                        slots = grads[child] = [None] * len(child.shape)
+                    have = slots[node.index]
+                    slots[node.index] = share if have is None else have + share
+                    continue
+                array = share if wrap is None else share._array
+                if array.shape != child.shape or array.dtype is not child.dtype:
+                    share = fit(share, child.shape, child.dtype)
+                if share is grad or id(share) in borrowed:
+                    borrowed.add(id(share))
+                have = grads.get(child)
+                grads[child] = share if have is None else have + share
+
+    def _filled(self, node: Node, grads: list[Any]) -> list[Any]:
+        """Zeros for outputs that had no influence."""
+        given = next(g for g in grads if g is not None)
+        array = given._array if isinstance(given, TensorBase) else given
+        xp = backend_of(array).xp
+        for i, grad in enumerate(grads):
+            if grad is None:
+                zeros = xp.zeros(node.shape[i], node.dtype[i])
+                grads[i] = zeros if self.wrap is None else TensorBase._wrap(zeros)
+        return grads
+
+    def _accumulate(self, node: AccumulateGrad, grad: Any, borrowed: bool) -> None:
+        leaf = node.variable
+        if leaf is None:
+            return
+        have = leaf._grad
+        if self.wrap is not None:
+            leaf._grad = grad if have is None else have + grad
+        elif have is None:
+            array = grad if type(grad) is not TensorBase else grad._array
+            # A gradient that is someone else's memory too (a view, or passed on unchanged) is copied.
+            if borrowed or getattr(array, "base", None) is not None or not hasattr(array, "flags"):
+                array = backend_of(array).array(array)
+            leaf._grad = TensorBase._wrap(backend_of(array).asarray(array))
+        elif have._node is not None:
+            leaf._grad = TensorBase._wrap(have._array + grad)
+        else:
+            if have._array.shape != grad.shape:
+                raise GraphError(
+                    f"the .grad already there has shape {have._array.shape}, the new gradient {grad.shape}. "
+                    f"Mend: set .grad to None, or to a tensor of the leaf's shape."
+                )
+            have._array += grad
+            have._mutated("backward")
+        if node.hooks is not None:
+            for hook in list(node.hooks.accumulated.values()):
+                hook(leaf)
+
+    # Hooks always see tensors; between hooks and rules the walk keeps its own kind of value.
+
+    def _tensor(self, grad: Any) -> Any:
+        if grad is None or isinstance(grad, TensorBase):
+            return grad
+        return TensorBase._wrap(backend_of(grad).asarray(grad))
+
+    def _value(self, grad: Any) -> Any:
+        return grad._array if self.wrap is None and isinstance(grad, TensorBase) else grad
+
+    def _before(self, node: Node, grad: Any) -> Any:
+        hooks = node.hooks
+        assert hooks is not None
+        if not isinstance(grad, list):
+            for hook in list(hooks.tensor.values()):
+                changed = hook(self._tensor(grad))
+                if changed is not None:
+                    grad = self._value(_like(changed, node))
+            for store in hooks.retain:
+                store(self._tensor(grad))
+        if hooks.pre:
+            outputs = grad if isinstance(grad, list) else [grad]
+            for hook in list(hooks.pre.values()):
+                changed = hook(tuple(self._tensor(g) for g in outputs))
+                if changed is not None:
+                    outputs = [self._value(g) for g in _tuple(changed)]
+            grad = outputs if isinstance(grad, list) else outputs[0]
+        return grad
+
+    def _after(self, node: Node, results: Sequence[Any], grad: Any) -> Sequence[Any]:
+        outputs = tuple(self._tensor(g) for g in (grad if isinstance(grad, list) else [grad]))
+        for hook in list(node.hooks.post.values()):  # type: ignore[union-attr]
+            changed = hook(tuple(self._tensor(g) for g in results), outputs)
+            if changed is not None:
+                results = [self._value(g) for g in _tuple(changed)]
+        return results
+
+    def _check(self, node: Node, results: Sequence[Any]) -> None:
+        arrays = [g._array if isinstance(g, TensorBase) else g for g in results]
+        assert self.anomaly is not None
+        self.anomaly(node, None, [a for a in arrays if a is not None])
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
+def _like(grad: Any, node: Node) -> Any:
+    if not isinstance(grad, TensorBase):
+        raise TypeError(f"a tensor hook must return a Tensor or None, not {type(grad).__name__}")
+    if tuple(grad._array.shape) != tuple(node.shape):
+        raise GraphError(
+            f"a hook returned a gradient of shape {tuple(grad._array.shape)} for a value of shape {tuple(node.shape)}"
+        )
+    return grad
+
+
+def seeds_for(
+    tensors: Sequence[TensorBase], gradients: Sequence[Any], create_graph: bool, what: str
+) -> tuple[list[Node], list[Any]]:
+    """The nodes of the outputs and the gradients to start with: given ones, or 1 for a single element."""
+    roots, seeds = [], []
+    for tensor, gradient in zip(tensors, gradients):
+        node = node_of(tensor)
+        if node is None:
+            raise GraphError(
+                f"{what}: the tensor ({describe(tensor)}) does not require grad and has no graph. "
+                f"Mend: make its inputs with requires_grad=True, and compute it outside no_grad() and detach()."
+            )
+        array = tensor._array
+        if gradient is None:
+            if array.size != 1:
+                raise GraphError(
+                    f"{what}: the output has shape {tuple(array.shape)}; only a single element has a gradient "
+                    f"without further ado. Mend: reduce it with .sum() or .mean(), or pass "
+                    f"gradient=ag.ones_like(output)."
+                )
+            if array.dtype.kind == "c":
+                raise GraphError(f"{what}: a complex output needs an explicit gradient. Mend: use output.real or pass gradient=.")
+            gradient = TensorBase._wrap(backend_of(array).xp.ones(array.shape, array.dtype))
+        elif not isinstance(gradient, TensorBase):
+            raise TypeError(f"{what}: gradient must be a Tensor or None, not {type(gradient).__name__}")
+        elif tuple(gradient._array.shape) != tuple(array.shape):
+            raise GraphError(
+                f"{what}: gradient has shape {tuple(gradient._array.shape)}, the output {tuple(array.shape)}. "
+                f"Mend: they must be equal."
+            )
+        seed = gradient if create_graph else gradient._array
+        if gradient._array.dtype != array.dtype:
+            seed = fit(seed, array.shape, array.dtype)
+        roots.append(node)
+        seeds.append(seed)
+    return roots, seeds
+
+
+def walk(
+    roots: Sequence[Node],
+    seeds: Sequence[Any],
+    *,
+    keep: bool,
+    create_graph: bool,
+    targets: set[Node] | None,
+) -> dict[Node, Any]:
+    """Run one walk with the recording mode it needs; returns the captured gradients of ``targets``."""
+    run = Walk(keep, wrap_saved if create_graph else None, targets)
+    before: Callable[[], bool] | bool = modes.grad
+    modes.grad = create_graph
+    try:
+        run.run(roots, seeds)
+    finally:
+        modes.grad = before  # type: ignore[assignment]
+    return run.captured

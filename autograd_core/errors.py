@@ -1,0 +1,19 @@
+"""The package's exceptions. Each is also the built-in error that PyTorch raises in its place."""
+
+from __future__ import annotations
+
+
+class GraphError(RuntimeError):
+    """The graph cannot be differentiated as asked: freed, changed in place, overwritten, detached."""
+
+
+class ShapeError(RuntimeError, ValueError):
+    """Shapes that do not fit an operator."""
+
+
+class DeviceError(RuntimeError):
+    """Operands on different devices, or a device that is not there."""
+
+
+class AnomalyError(RuntimeError):
+    """A NaN or an infinity, found in anomaly mode."""

@@ -1,0 +1,344 @@
+"""The two families of elementwise operators, declared with one call each: unary and binary.
+
+Their recording is written out here by hand, without the general path of ``op.Op``, because most of the time that a
+small program spends goes into these lines: an operator on 4x4 costs its NumPy call and little more.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
+from autograd_core.base import TensorBase, node_of, saved
+from autograd_core.dtypes import get_default_dtype, result_type
+from autograd_core.graph import Node
+from autograd_core.mode import modes
+from autograd_core.op import Op, Rule, device_mismatch, explain
+from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
+from autograd_core.source import inside, user_frame
+
+ndarray = np.ndarray
+new = object.__new__
+frame_at = sys._getframe
+
+
+def unary(
+    name: str,
+    ufunc: Any,
+    rule: Rule | None,
+    *,
+    doc: str,
+    to_float: bool = True,
+    domain: tuple[float, float] = (-2.0, 2.0),
+    reference: Callable[..., Any] | None = None,
+    holomorphic: bool = True,
+    convention: str = SMOOTH,
+    kinks: Sequence[At] = (),
+    aliases: Sequence[str] = (),
+    samples: Callable[[Make], Iterable[Sample]] | None = None,
+) -> Any:
+    """Declare an elementwise operator of one input.
+
+    Args:
+        name: PyTorch's name.
+        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(array)`` in array operators.
+        rule: gradient rule, of ``g`` and any of ``input``, ``out``; None if not differentiable.
+        doc: one line for the docstring.
+        to_float: integers and booleans are computed in the default dtype, as PyTorch does for exp and its like.
+        domain: where samples are taken.
+        holomorphic: see ``op.Op``.
+        reference, convention, kinks, aliases: see ``registry.Entry``.
+    """
+    rules = {"input": rule} if rule else {}
+    op = Op(name, lambda xp, input: ufunc(input), rules, holomorphic=holomorphic)
+    plan = op.plan((True,)) if rule else None
+    saves_input = plan is not None and bool(plan.save_inputs)
+    saves_output = plan is not None and bool(plan.save_outputs)
+
+    def function(input: Any, *, out: Any = None) -> Any:
+        try:
+            x = input._array
+        except AttributeError:
+            return _raw_unary(name, ufunc, to_float, input)
+        if to_float and x.dtype.kind in "biu":
+            x = x.astype(get_default_dtype().numpy)
+        try:
+            y = ufunc(x)
+        except (TypeError, ValueError) as error:
+            raise explain(name, (input,), error) from error
+        if type(y) is not ndarray:
+            y = backend_of(x).asarray(y)
+        result = new(TensorBase.result_type)
+        result._array = y
+        result._grad = result._view = result._counter = None
+        source = input._node if input._view is None else node_of(input)
+        if source is None or plan is None or not modes.grad or y.dtype.kind in "biu":
+            result._node = None
+            result._counter = modes.version
+        else:
+            result._node = node = new(Node)
+            node.plan = plan if y.dtype.kind != "c" else op.plan((True,), True)
+            node.inputs = (source,)
+            node.params = ()
+            node.shape = y.shape
+            node.dtype = y.dtype
+            node.hooks = None
+            frame = frame_at(1)
+            code = frame.f_code
+            if inside[code.co_filename]:
+                frame = user_frame(frame)
+                code = frame.f_code
+            node.code = code
+            node.lasti = frame.f_lasti
+            if saves_input:
+                node.saved = (saved(input), saved(result)) if saves_output else (saved(input),)
+            else:
+                node.saved = (saved(result),) if saves_output else ()
+            if modes.anomaly is not None:
+                modes.anomaly(node, (x,), (y,))
+        return result if out is None else put(out, result, name)
+
+    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}()")
+    low, high = domain
+
+    def default_samples(make: Make) -> Iterable[Sample]:
+        yield Sample(make(2, 3, low=low, high=high))
+        yield Sample(make(low=low, high=high))
+        yield Sample(make(0, 2))
+        yield Sample(make(3, 4, low=low, high=high).T[::2])
+
+    register(
+        Entry(
+            name, function, samples or default_samples, reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
+            convention, tuple(kinks), rule is not None, tuple(aliases), True, "." not in name,
+            rules,
+        )  # fmt: skip
+    )
+    return function
+
+
+def binary(
+    name: str,
+    ufunc: Any,
+    rules: dict[str, Rule],
+    *,
+    doc: str,
+    to_float: bool = False,
+    to_bool: bool = False,
+    domain: tuple[float, float] = (-2.0, 2.0),
+    other_domain: tuple[float, float] | None = None,
+    reference: Callable[..., Any] | None = None,
+    convention: str = SMOOTH,
+    kinks: Sequence[At] = (),
+    aliases: Sequence[str] = (),
+    holomorphic: bool = True,
+    inplace: bool = True,
+    samples: Callable[[Make], Iterable[Sample]] | None = None,
+) -> Any:
+    """Declare an elementwise operator of two inputs, which broadcast and promote as in PyTorch.
+
+    Args:
+        name: PyTorch's name.
+        ufunc: a NumPy ufunc, or a function ``f(a, b)`` in array operators.
+        rules: gradient rules for ``input`` and ``other``, of ``g`` and any of ``input``, ``other``, ``out``; they need
+            not mind broadcasting or promotion, which the engine undoes.
+        doc: one line for the docstring.
+        to_float: integers divide into the default float dtype (true division and its like).
+        to_bool: the result is a truth value (comparisons).
+        domain, other_domain: where samples of the two inputs are taken.
+    """
+    op = Op(name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic)
+    both = op.plan((True, True)) if rules else None
+    nothing_saved = both is not None and not both.origins
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        kind = type(other)
+        if kind is float or kind is int:
+            try:
+                x = input._array
+            except AttributeError:
+                return _raw_binary(name, ufunc, to_float, to_bool, input, other)
+            y = other
+            z = ufunc(x, other) if x.dtype.kind == "f" or (kind is int and not to_float and x.dtype.kind != "b") else None
+            if type(z) is not ndarray or (z.dtype is not x.dtype and not to_bool):
+                z, x, y = _general(name, ufunc, to_float, to_bool, input, other)
+            right = None
+        else:
+            try:
+                x = input._array
+                y = other._array
+            except AttributeError:
+                if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+                    return _raw_binary(name, ufunc, to_float, to_bool, input, other)
+                if not _is_operand(other):
+                    return _reflected(name, input, other)
+                x = y = None
+            if x is not None and x.dtype is y.dtype and not (to_float and x.dtype.kind in "biu"):
+                try:
+                    z = ufunc(x, y)
+                except (TypeError, ValueError) as error:
+                    raise _refused(name, (input, other), (x, y), error) from error
+                if type(z) is not ndarray:
+                    z = backend_of(x).asarray(z)
+            else:
+                z, x, y = _general(name, ufunc, to_float, to_bool, input, other)
+                if not isinstance(input, TensorBase):
+                    input = x  # rules see a number as a 0-d array
+            try:
+                right = other._node if other._view is None else node_of(other)
+            except AttributeError:
+                right = None
+        try:
+            left = input._node if input._view is None else node_of(input)
+        except AttributeError:
+            left = None
+        result = new(TensorBase.result_type)
+        result._array = z
+        result._grad = result._view = result._counter = None
+        if (left is None and right is None) or both is None or not modes.grad or z.dtype.kind in "biu":
+            result._node = None
+            result._counter = modes.version
+        else:
+            plan = both
+            if left is None or right is None or z.dtype.kind == "c":
+                plan = op.plan((left is not None, right is not None), z.dtype.kind == "c")
+            result._node = node = new(Node)
+            node.plan = plan
+            node.inputs = (left, right)
+            node.params = ()
+            node.shape = z.shape
+            node.dtype = z.dtype
+            node.hooks = None
+            frame = frame_at(1)
+            code = frame.f_code
+            if inside[code.co_filename]:
+                frame = user_frame(frame)
+                code = frame.f_code
+            node.code = code
+            node.lasti = frame.f_lasti
+            if nothing_saved:
+                node.saved = ()
+            else:
+                node.saved = tuple(
+                    [saved(input if i == 0 else other if i == 1 else result) for i in plan.origins]
+                )
+            if modes.anomaly is not None:
+                modes.anomaly(node, (x, y), (z,))
+        return result if out is None else put(out, result, name)
+
+    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+    low, high = domain
+    low2, high2 = other_domain or domain
+
+    def default_samples(make: Make) -> Iterable[Sample]:
+        yield Sample(make(2, 3, low=low, high=high), make(2, 3, low=low2, high=high2))
+        yield Sample(make(2, 1, 3, low=low, high=high), make(4, 1, low=low2, high=high2))
+        yield Sample(make(low=low, high=high), make(3, low=low2, high=high2))
+        yield Sample(make(3, low=low, high=high), 1.5)
+        yield Sample(make(0, 3), make(3, low=low2, high=high2))
+
+    register(
+        Entry(
+            name, function, samples or default_samples, reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
+            convention, tuple(kinks), bool(rules), tuple(aliases), inplace and not to_bool, "." not in name, dict(rules),
+        )  # fmt: skip
+    )
+    return function
+
+
+def put(out: Any, result: Any, name: str) -> Any:
+    """Serve ``out=``: write the result into ``out``, which must not be part of a graph."""
+    if out._node is not None or result._node is not None:
+        raise RuntimeError(f"{name}: out= is not differentiable. Mend: assign the result, or use no_grad().")
+    if out._array.shape != result._array.shape:
+        raise ValueError(f"{name}: out has shape {out._array.shape}, the result {result._array.shape}")
+    out._array[...] = result._array
+    out._mutated(name)
+    return out
+
+
+def _finish(function: Any, name: str, doc: str, method: str) -> None:
+    function.__name__ = function.__qualname__ = name.rpartition(".")[2]
+    function.__module__ = frame_at(2).f_globals["__name__"]
+    page = name if "." in name else f"{name}"
+    function.__doc__ = f"{doc}\n\nAlso a method: ``{method}``. Source: PyTorch, ``torch.{page}``.\n"
+
+
+def _is_operand(value: Any) -> bool:
+    return isinstance(value, (TensorBase, bool, int, float, complex, np.generic, ndarray)) or (
+        type(value) in BACKENDS_BY_TYPE
+    )
+
+
+def _reflected(name: str, input: Any, other: Any) -> Any:
+    """An operand of a foreign type: its own reflected operator may know what to do."""
+    reflected = getattr(type(other), f"__r{name}__", None)
+    if reflected is not None and isinstance(input, TensorBase):
+        return reflected(other, input)
+    raise TypeError(
+        f"{name}: expected tensors, arrays or Python numbers, got {type(input).__name__} and "
+        f"{type(other).__name__}. Mend: ag.tensor(...) makes a tensor of lists."
+    )
+
+
+def _general(
+    name: str, ufunc: Any, to_float: bool, to_bool: bool, input: Any, other: Any
+) -> tuple[Any, Any, Any]:
+    """Operands of different dtypes or kinds: promote as PyTorch does, then compute. Returns (z, x, y)."""
+    for value in (input, other):
+        if not _is_operand(value):
+            return _reflected(name, input, other)
+    x = input._array if isinstance(input, TensorBase) else input
+    y = other._array if isinstance(other, TensorBase) else other
+    lead = x if hasattr(x, "ndim") and not isinstance(x, np.generic) else y
+    backend = backend_of(lead)
+    dtype = result_type(x, y)
+    if to_float and not (dtype.is_floating_point or dtype.is_complex):
+        dtype = get_default_dtype()
+    xs, ys = _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
+    try:
+        z = backend.asarray(ufunc(xs, ys))
+    except (TypeError, ValueError) as error:
+        raise _refused(name, (input, other), (xs, ys), error) from error
+    return z, xs, ys
+
+
+def _cast(name: str, backend: Any, value: Any, dtype: Any, partner: Any) -> Any:
+    if isinstance(value, backend.array_type):
+        return value if value.dtype == dtype else value.astype(dtype)
+    if isinstance(value, (bool, int, float, complex, np.generic)):
+        return backend.asarray(value, dtype)
+    if value.ndim == 0:  # a 0-d tensor may live on another device
+        return backend.from_numpy(backend_of(value).to_numpy(value).astype(dtype))
+    raise device_mismatch(name, [v for v in (value, partner) if hasattr(v, "shape")])
+
+
+def _refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
+    """Name the operator and its operands in the error of an arithmetic that refused them."""
+    x, y = arrays
+    if hasattr(y, "shape") and type(x) is not type(y):
+        return device_mismatch(name, arrays)
+    mend = ""
+    if isinstance(error, ValueError):
+        mend = "make the shapes broadcast: from the right, sizes must be equal or 1 (unsqueeze, reshape, transpose)"
+    return explain(name, inputs, error, mend)
+
+
+def _raw_unary(name: str, ufunc: Any, to_float: bool, x: Any) -> Any:
+    """A rule called with a raw array: compute at once."""
+    if not hasattr(x, "dtype"):
+        raise TypeError(f"{name}: expected a tensor, got {type(x).__name__}. Mend: ag.tensor(...) makes one.")
+    if to_float and x.dtype.kind in "biu":
+        x = x.astype(get_default_dtype().numpy)
+    return ufunc(x)
+
+
+def _raw_binary(name: str, ufunc: Any, to_float: bool, to_bool: bool, x: Any, y: Any) -> Any:
+    """A rule called with raw arrays and numbers: compute at once."""
+    if hasattr(x, "dtype") or hasattr(y, "dtype"):
+        return _general(name, ufunc, to_float, to_bool, x, y)[0]
+    return _reflected(name, x, y)

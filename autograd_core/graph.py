@@ -1,0 +1,301 @@
+"""The graph: nodes that remember how a value was made, and the order in which to go back.
+
+A tensor points to its node, a node to the nodes of its operator's inputs and to the arrays that gradient rules
+named; never to its own output tensor. So there is no reference cycle, and memory goes when the last user does.
+This module knows arrays and nodes, but no tensor.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable
+from types import CodeType
+from typing import Any
+
+from autograd_core.errors import GraphError
+from autograd_core.hooks import Hooks, RemovableHandle
+from autograd_core.source import here, place, place_and_text
+from autograd_core.version import Version
+
+# Makes a tensor of a saved array and the node it came from; None when rules are fed raw arrays.
+Wrap = Callable[[Any, "Node | None"], Any] | None
+
+
+class NodeHooks:
+    """The hooks of one node; most nodes have none and pay one empty slot."""
+
+    def __init__(self) -> None:
+        self.tensor = Hooks()  # on the gradient of the node's output
+        self.retain: list[Callable[[Any], None]] = []  # where retain_grad() stores it
+        self.pre = Hooks()  # node pre-hooks: all output gradients
+        self.post = Hooks()  # node hooks: input gradients and output gradients
+        self.accumulated = Hooks()  # leaf only: after .grad was updated
+
+
+class Freed:
+    """Stands where saved arrays were, and remembers which backward let them go."""
+
+    __slots__ = ("code", "lasti")
+
+    def __init__(self) -> None:
+        self.code, self.lasti = here()
+
+
+class Node:
+    """One recorded operator call.
+
+    Attributes:
+        plan: which rules to run, and what they want (see ``op.Plan``).
+        inputs: the node of each input, None where no gradient is needed.
+        saved: (array, version counter, stamp) of each saved value, or ``Freed``.
+        params: the operator's plain arguments (dimensions, shapes, flags).
+        shape, dtype: of the output, so that arriving gradients can be fitted to it.
+        code, lasti: where in the user's program the operator was called.
+    """
+
+    __slots__ = (
+        "__weakref__", "code", "dtype", "hooks", "inputs", "lasti", "params", "plan", "saved", "shape",
+    )  # fmt: skip
+
+    plan: Any
+    inputs: tuple[Node | None, ...]
+    saved: Any
+    params: tuple[Any, ...]
+    shape: tuple[int, ...]
+    dtype: Any
+    code: CodeType | None
+    lasti: int
+    hooks: NodeHooks | None
+
+    @property
+    def operator(self) -> str:
+        """The operator's name."""
+        return str(self.plan.op.name)
+
+    def name(self) -> str:
+        """PyTorch's name for this kind of node, such as ``MulBackward0``."""
+        return "".join(part.title() for part in self.operator.split("_")) + "Backward0"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes of the inputs, each with the number of the output it stands for."""
+        return tuple(
+            (n.inputs[0], n.index) if isinstance(n, Output) else (n, 0) for n in self.inputs
+        )
+
+    @property
+    def place(self) -> str:
+        """``file.py:12``: where the operator was called."""
+        return place(self.code, self.lasti)
+
+    @property
+    def place_and_text(self) -> str:
+        """The place with the text of its line."""
+        return place_and_text(self.code, self.lasti)
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_inputs, grad_outputs)`` after this node's rules; it may return new grad_inputs."""
+        return self.own_hooks().post.add(hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_outputs)`` before this node's rules; it may return new grad_outputs."""
+        return self.own_hooks().pre.add(hook)
+
+    def own_hooks(self) -> NodeHooks:
+        """This node's hooks, made on first use."""
+        if self.hooks is None:
+            self.hooks = NodeHooks()
+        return self.hooks
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+    def pull(self, grad: Any, wrap: Wrap) -> list[Any]:
+        """The gradients of the inputs, None where none is needed.
+
+        Args:
+            grad: gradient of the output; a list of them where the operator has several outputs.
+            wrap: None to feed the rules raw arrays, or how to make tensors of saved arrays.
+        """
+        plan = self.plan
+        values = self.unpack(wrap)
+        values.extend(self.params)
+        if plan.joint is not None:
+            rule, wants = plan.joint
+            grads: list[Any] = rule(grad, plan.needs, *[values[i] for i in wants])
+            return grads
+        grads = []
+        for call in plan.calls:
+            if call is None:
+                grads.append(None)
+                continue
+            rule, wants = call
+            number = len(wants)
+            if number == 1:
+                grads.append(rule(grad, values[wants[0]]))
+            elif number == 0:
+                grads.append(rule(grad))
+            elif number == 2:
+                grads.append(rule(grad, values[wants[0]], values[wants[1]]))
+            else:
+                grads.append(rule(grad, *[values[i] for i in wants]))
+        return grads
+
+    def unpack(self, wrap: Wrap) -> list[Any]:
+        """The saved values, each checked to be what was saved."""
+        saved = self.saved
+        if type(saved) is Freed:
+            raise GraphError(self._second_backward(saved))
+        values = []
+        for index, (array, version, stamp) in enumerate(saved):
+            if version.count != stamp:
+                self._check(index, array, version, stamp)
+            values.append(array)
+        if wrap is None:
+            return values
+        return [wrap(v, self.source(i)) for i, v in enumerate(values)]
+
+    def source(self, index: int) -> Node | None:
+        """The node that made saved value ``index``: an input's, or this one for an output."""
+        origin: int = self.plan.origins[index]
+        return self.inputs[origin] if origin >= 0 else self.output_node(-1 - origin)
+
+    def output_node(self, index: int) -> Node:
+        """The node of output ``index``."""
+        return Output.of(self, index) if isinstance(self.shape, list) else self
+
+    def release(self, freed: Freed) -> None:
+        """Let the saved arrays go; what saved none can be walked again, as in PyTorch."""
+        if self.saved:
+            self.saved = freed
+
+    def _check(self, index: int, array: Any, version: Version, stamp: Any) -> None:
+        state = version.state(array, stamp)
+        if state == "same":
+            return
+        what = self.plan.origin_name(index)
+        shape = "x".join(map(str, array.shape)) or "0-d"
+        value = f"{self.operator} at {self.place_and_text} saved its {what} ({shape} {array.dtype})"
+        code, lasti = here()
+        if state == "written":
+            operator, *written = version.writer or ("an operator", None, 0)
+            where = place_and_text(*written)  # type: ignore[arg-type]
+            raise GraphError(
+                f"one of the values that backward needs was changed in place: {value}; "
+                f"{operator} at {where} changed it afterwards (version {_count(stamp)} -> {version.count}); "
+                f"backward at {place_and_text(code, lasti)} needs the value as it was. "
+                f"Mend: use the out-of-place form of {operator} at {place(*written)}, "  # type: ignore[arg-type]
+                f"or change a clone()."
+            )
+        raise GraphError(
+            f"one of the values that backward needs was overwritten outside the engine: {value}; its memory is "
+            f"shared with an array of yours (from_numpy, as_tensor, numpy() or dlpack), which has other content "
+            f"now; backward at {place_and_text(code, lasti)} needs the value as it was. "
+            f"Mend: give the engine a copy, ag.tensor(array) or array.copy(), or change the array after backward."
+        )
+
+    def _second_backward(self, freed: Freed) -> str:
+        code, lasti = here()
+        return (
+            f"backward a second time through {self.operator} at {self.place_and_text}: "
+            f"the values it saved were freed by the backward at {place_and_text(freed.code, freed.lasti)}; "
+            f"this one is at {place_and_text(code, lasti)}. "
+            f"Mend: pass retain_graph=True to the first backward if you mean to go twice; if not, a loss that is "
+            f"summed over steps, a hidden state that is carried on without detach(), or two losses that share a "
+            f"trunk (use (loss1 + loss2).backward()) are the usual causes."
+        )
+
+
+def _count(stamp: Any) -> int:
+    return stamp[0] if isinstance(stamp, tuple) else stamp
+
+
+class Output(Node):
+    """Output ``index`` of a node with several outputs: hands its gradient to that node."""
+
+    __slots__ = ("index",)
+    index: int
+
+    @classmethod
+    def of(cls, parent: Node, index: int) -> Output:
+        """The node of output ``index`` of ``parent``, whose shapes and dtypes are lists."""
+        self = cls()
+        self.plan = parent.plan
+        self.inputs = (parent,)
+        self.saved = self.params = ()
+        self.shape, self.dtype = parent.shape[index], parent.dtype[index]  # type: ignore[assignment]
+        self.code, self.lasti, self.hooks = parent.code, parent.lasti, None
+        self.index = index
+        return self
+
+    def pull(self, grad: Any, wrap: Wrap) -> list[Any]:
+        return [grad]
+
+
+class AccumulateGrad(Node):
+    """The end of the graph: a leaf tensor, to whose ``.grad`` gradients are added.
+
+    It refers to its tensor weakly, since the tensor refers to it.
+    """
+
+    __slots__ = ("_variable",)
+
+    def __init__(self, variable: Any, shape: tuple[int, ...], dtype: Any) -> None:
+        self._variable = weakref.ref(variable)
+        self.plan = None
+        self.inputs = self.saved = self.params = ()
+        self.shape, self.dtype = shape, dtype
+        self.code, self.lasti = here()
+        self.hooks = None
+
+    @property
+    def variable(self) -> Any:
+        """The leaf tensor, or None once it is gone."""
+        return self._variable()
+
+    @property
+    def operator(self) -> str:
+        return "leaf"
+
+    def name(self) -> str:
+        return "AccumulateGrad"
+
+
+def count_dependants(roots: Iterable[Node]) -> dict[Node, int]:
+    """How many edges lead from nodes reachable from ``roots`` into each node.
+
+    A node is ready when all of them have delivered: reverse topological order by counting, without recursion.
+    """
+    counts: dict[Node, int] = {}
+    stack = []
+    for root in roots:
+        if root not in counts:
+            counts[root] = 0
+            stack.append(root)
+    while stack:
+        for node in stack.pop().inputs:
+            if node is None:
+                continue
+            if node in counts:
+                counts[node] += 1
+            else:
+                counts[node] = 1
+                stack.append(node)
+    return counts
+
+
+def nodes_leading_to(targets: set[Node], counts: dict[Node, int]) -> set[Node]:
+    """Those of the walked nodes from which some target can be reached, targets included."""
+    users: dict[Node, list[Node]] = {}
+    for node in counts:
+        for child in node.inputs:
+            if child is not None:
+                users.setdefault(child, []).append(node)
+    found = {node for node in targets if node in counts}
+    stack = list(found)
+    while stack:
+        for user in users.get(stack.pop(), ()):
+            if user not in found:
+                found.add(user)
+                stack.append(user)
+    return found

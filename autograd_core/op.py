@@ -1,0 +1,293 @@
+"""How an operator and its gradient rules are declared, and what happens when it is called.
+
+An operator's forward works on arrays: ``forward(xp, *inputs, *params)``, where ``xp`` is NumPy or CuPy. A rule gives
+the gradient of one input: ``lambda g, out: g * out``. The names of a rule's arguments say what it wants besides the
+output's gradient ``g``: inputs and outputs (which are then kept alive until backward) and plain parameters. What no
+rule names is freed at once.
+
+Rules use Python's operators and this package's functions, so that one rule serves every order: fed raw arrays it
+computes at once, fed tensors it records.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase, as_view, node_of, saved
+from autograd_core.dtypes import result_type
+from autograd_core.errors import DeviceError, ShapeError
+from autograd_core.graph import Node, Output
+from autograd_core.mode import modes
+from autograd_core.source import inside, place_and_text, user_frame
+
+Rule = Callable[..., Any]
+
+
+class Plan:
+    """What an operator saves and runs, given which of its inputs need gradients."""
+
+    __slots__ = ("calls", "joint", "needs", "op", "origins", "save_inputs", "save_outputs")
+
+    def __init__(self, op: Op, needs: tuple[bool, ...], conjugate: bool) -> None:
+        self.op = op
+        self.needs = needs
+        names: set[str] = set()
+        rules: list[Rule | None]
+        if op.joint is not None:
+            rules = [op.joint]
+        else:
+            rules = [op.rules[i] if need else None for i, need in enumerate(needs)]
+        for rule in rules:
+            if rule is not None:
+                names.update(_wants(rule, op))
+        inputs = range(len(needs)) if op.variadic else range(len(op.inputs))
+        self.save_inputs = tuple(
+            i for i in inputs if (op.inputs[0] if op.variadic else op.inputs[i]) in names
+        )
+        self.save_outputs = tuple(i for i, name in enumerate(op.outputs) if name in names)
+        # Where saved value k came from: input i, or output -1-i.
+        self.origins = self.save_inputs + tuple(-1 - i for i in self.save_outputs)
+        self.joint = None if op.joint is None else (op.joint, self._positions(op.joint))
+        self.calls = tuple(
+            None if r is None else (_conjugated(r) if conjugate else r, self._positions(r)) for r in rules
+        )
+
+    def _positions(self, rule: Rule) -> tuple[int, ...]:
+        """Where the values that ``rule`` wants stand in (saved..., params...)."""
+        op = self.op
+        places = {name: len(self.origins) + i for i, name in enumerate(op.params)}
+        for k, origin in enumerate(self.origins):
+            if origin < 0:
+                places[op.outputs[-1 - origin]] = k
+            elif not op.variadic:
+                places[op.inputs[origin]] = k
+        return tuple(places[name] for name in _wants(rule, op))
+
+    def origin_name(self, index: int) -> str:
+        """ "output", or "input" with its name, for messages about saved value ``index``."""
+        origin: int = self.origins[index]
+        return "output" if origin < 0 else f"input {self.op.input_name(origin)!r}"
+
+
+def _conjugated(rule: Rule) -> Rule:
+    """A holomorphic operator's rule for complex values: g * conj(f') instead of g * f', as in PyTorch."""
+    return lambda g, *values: rule(g.conj(), *values).conj()
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def _wants(rule: Rule, op: Op) -> tuple[str, ...]:
+    """The names a rule wants besides g (and ``needs``, for a joint rule)."""
+    return _arguments(rule)[2 if rule is op.joint else 1 :]
+
+
+class Op:
+    """One operator: forward, gradient rules, and how many values go in and out.
+
+    Args:
+        name: PyTorch's name; backends may override the forward under it (``Backend.kernels``).
+        forward: ``forward(xp, *inputs, *params)`` on arrays; returns an array, or a tuple of ``outputs``.
+        rules: gradient rule by input name. Inputs without a rule get no gradient.
+        joint: instead of ``rules``, one ``joint(g, needs, ...)`` that returns the gradients of all inputs, for
+            operators whose gradients share work. ``needs`` says which are wanted; others may be None.
+        inputs: how many of forward's arguments are inputs (tensors); the rest are plain parameters.
+        variadic: the single input is a sequence of tensors.
+        several: the output is a tuple whose length depends on the arguments.
+        outputs: names of the outputs. Only those in ``differentiable`` get gradients (default: all).
+        view: the output shares the first input's memory.
+        holomorphic: rules are written as for real numbers, g * f'; for complex values they are conjugated here.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        rules: dict[str, Rule] | None = None,
+        *,
+        joint: Rule | None = None,
+        inputs: int = 1,
+        variadic: bool = False,
+        several: bool = False,
+        outputs: Sequence[str] = ("out",),
+        differentiable: Sequence[str] | None = None,
+        view: bool = False,
+        holomorphic: bool = False,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        arguments = _arguments(forward)[1:]
+        self.inputs, self.params = arguments[:inputs], arguments[inputs:]
+        self.variadic, self.several = variadic, several
+        self.outputs = tuple(outputs)
+        chosen = self.outputs if differentiable is None else differentiable
+        self.differentiable = tuple(i for i, o in enumerate(self.outputs) if o in chosen)
+        self.joint = joint
+        unknown = set(rules or ()) - set(self.inputs)
+        if unknown:
+            raise TypeError(f"{name}: rules for {sorted(unknown)}, which are not inputs {self.inputs}")
+        self.rules = tuple((rules or {}).get(i) for i in self.inputs)
+        self.view = view
+        self.holomorphic = holomorphic
+        self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
+
+    def plan(self, needs: tuple[bool, ...], complex_values: bool = False) -> Plan:
+        """The plan for inputs of which those marked True need gradients."""
+        key = (needs, complex_values and self.holomorphic)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self, *key)
+        return plan
+
+    def input_name(self, index: int) -> str:
+        return f"{self.inputs[0]}[{index}]" if self.variadic else self.inputs[index]
+
+    def __call__(self, *args: Any) -> Any:
+        """Apply to tensors and raw arrays; with raw arrays alone, compute and return raw arrays."""
+        if self.variadic:
+            inputs, params = tuple(args[0]), args[1:]
+        else:
+            inputs, params = args[: len(self.inputs)], args[len(self.inputs) :]
+        arrays = [t._array if isinstance(t, TensorBase) else t for t in inputs]
+        backend = backend_of(arrays[0])
+        self._check_devices(backend, inputs, arrays)
+        forward = backend.kernels.get(self.name, self.forward)
+        try:
+            if self.variadic:
+                value = forward(backend.xp, arrays, *params)
+            else:
+                value = forward(backend.xp, *arrays, *params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(self.name, inputs, error) from error
+        if not any(isinstance(t, TensorBase) for t in inputs):
+            return value
+        values = value if isinstance(value, tuple) else (value,)
+        results = [TensorBase._wrap(backend.asarray(v)) for v in values]
+        if self.view:
+            for i, result in enumerate(results):
+                as_view(result, inputs[0], self._replay(params, i if len(results) > 1 else None))
+        if modes.grad:
+            node = self.record(inputs, params, results)
+            if node is not None and modes.anomaly is not None:
+                modes.anomaly(node, arrays, values)
+        return results[0] if not isinstance(value, tuple) else tuple(results)
+
+    def record(
+        self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
+    ) -> Node | None:
+        """Make the node of a call and give it to the results; None if no input needs a gradient."""
+        sources = [node_of(t) for t in inputs]
+        if self.variadic or self.joint is not None:
+            needs = tuple([n is not None for n in sources])
+        else:
+            needs = tuple([n is not None and r is not None for n, r in zip(sources, self.rules)])
+        if True not in needs:
+            return None
+        which = range(len(results)) if self.several else self.differentiable
+        which = [i for i in which if results[i]._array.dtype.kind not in "biu"]
+        if not which:
+            return None
+        plan = self.plan(needs, results[which[0]]._array.dtype.kind == "c")
+        node = Node()
+        node.plan = plan
+        node.inputs = tuple([n if need else None for n, need in zip(sources, needs)])
+        node.params = params
+        node.hooks = None
+        frame = sys._getframe(1)
+        if inside[frame.f_code.co_filename]:
+            frame = user_frame(frame)
+        node.code, node.lasti = frame.f_code, frame.f_lasti
+        if self.several or len(self.differentiable) > 1:
+            node.shape = [r._array.shape for r in results]  # type: ignore[assignment]
+            node.dtype = [r._array.dtype for r in results]
+            for i in which:
+                results[i]._node = Output.of(node, i)
+        else:
+            array = results[which[0]]._array
+            node.shape, node.dtype = array.shape, array.dtype
+            results[which[0]]._node = node
+        keep = [saved(inputs[i]) for i in plan.save_inputs]
+        keep.extend(saved(results[i]) for i in plan.save_outputs)
+        node.saved = tuple(keep)
+        return node
+
+    def _replay(self, params: tuple[Any, ...], index: int | None) -> Callable[[Any], Any]:
+        """The view function that leads from the input to (the given one of) the outputs."""
+        if index is None:
+            return lambda base: self(base, *params)
+        return lambda base: self(base, *params)[index]
+
+    def _check_devices(self, backend: Any, inputs: Sequence[Any], arrays: Sequence[Any]) -> None:
+        first = type(arrays[0])
+        for array in arrays:
+            if type(array) is not first and backend_of(array) is not backend:
+                raise device_mismatch(self.name, arrays)
+
+    def __repr__(self) -> str:
+        return f"Op({self.name!r}, inputs={self.inputs}, params={self.params})"
+
+
+def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
+    """Operands of one dtype, PyTorch's result type: tensors by a recorded cast, numbers as 0-d arrays.
+
+    Where all are numbers, the array ``like`` says on which backend.
+    """
+    arrays = [v._array if isinstance(v, TensorBase) else v for v in values]
+    lead = next((a for a in arrays if hasattr(a, "shape") and not isinstance(a, np.generic)), like)
+    if lead is None:
+        raise TypeError(f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}")
+    backend, dtype = backend_of(lead), result_type(*arrays).numpy
+    results = []
+    for value, array in zip(values, arrays):
+        if not isinstance(array, backend.array_type):
+            if hasattr(array, "shape") and getattr(array, "ndim", 0):
+                raise device_mismatch(name, [a for a in arrays if hasattr(a, "shape")])
+            number = array if not hasattr(array, "shape") else backend_of(array).item(array)
+            results.append(backend.asarray(number, dtype))
+        elif array.dtype == dtype:
+            results.append(value)
+        else:
+            results.append(value._cast(dtype) if isinstance(value, TensorBase) else array.astype(dtype))
+    return results
+
+
+def describe(value: Any) -> str:
+    """A short description of an operand for messages: shape, dtype and where it was made."""
+    if isinstance(value, TensorBase):
+        array, node = value._array, value._node
+        made = "" if node is None else f" from {node.operator} at {place_and_text(node.code, node.lasti)}"
+        return f"{tuple(array.shape)} {array.dtype}{made}"
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return f"{tuple(value.shape)} {value.dtype} array"
+    return f"{type(value).__name__} {value!r}"[:80]
+
+
+def operands(inputs: Sequence[Any]) -> Iterator[str]:
+    """One description per operand, numbered."""
+    for i, value in enumerate(inputs):
+        yield f"operand {i + 1}: {describe(value)}"
+
+
+def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") -> Exception:
+    """The error to raise when an operator's arithmetic refused its operands."""
+    frame = user_frame(sys._getframe(1))
+    where = place_and_text(frame.f_code, frame.f_lasti)
+    text = f"{name} at {where}: {error}; " + "; ".join(operands(inputs)) + (f". Mend: {mend}" if mend else "")
+    if isinstance(error, IndexError):
+        return IndexError(text)
+    return TypeError(text) if isinstance(error, TypeError) else ShapeError(text)
+
+
+def device_mismatch(name: str, arrays: Sequence[Any]) -> DeviceError:
+    """The error for operands on different devices."""
+    places = ", ".join(f"{tuple(a.shape)} {a.dtype} on {backend_of(a).device_of(a)}" for a in arrays)
+    return DeviceError(
+        f"{name}: expected all operands on one device, got {places}. Mend: move them with .to(device)."
+    )

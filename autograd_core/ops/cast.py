@@ -1,0 +1,170 @@
+"""Copies, dtypes and devices: clone, contiguous, to and its shorthands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core.backends.device import device as Device
+from autograd_core.backends.registry import backend_of, get_backend
+from autograd_core.base import TensorBase
+from autograd_core.dtypes import as_dtype
+from autograd_core.dtypes import dtype as DType
+from autograd_core.op import Op
+from autograd_core.registry import SMOOTH, Sample, operator
+
+_cast = Op(
+    "to",
+    forward=lambda xp, input, dtype: input.astype(dtype),
+    rules={"input": lambda g: g},  # the engine casts gradients to the dtype of the value
+)
+
+
+def cast(input: Any, dtype: Any) -> Any:
+    """``input`` in NumPy dtype ``dtype``; itself if it has that already."""
+    return input if input._array.dtype == dtype else _cast(input, dtype)
+
+
+_clone = Op("clone", forward=lambda xp, input: input.copy(), rules={"input": lambda g: g})
+
+
+@operator("clone", samples=lambda make: [Sample(make(2, 3)), Sample(make())], reference=lambda x: x.copy(), convention=SMOOTH)
+def clone(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy, with the gradient passed through.
+
+    Args:
+        input: tensor.
+        memory_format: accepted as in PyTorch; the copy is contiguous.
+
+    Source: PyTorch, ``torch.clone``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.tensor([1.0, 2.0]).clone()
+        tensor([1., 2.])
+    """
+    return _clone(input)
+
+
+@operator("contiguous", samples=lambda make: [Sample(make(3, 2).T), Sample(make(2))], reference=lambda x: x, convention=SMOOTH)
+def contiguous(input: Any, *, memory_format: Any = None) -> Any:
+    """``input`` itself if its elements lie in order in memory, else a copy in which they do.
+
+    Source: PyTorch, ``torch.Tensor.contiguous``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.ones(2, 3).T.contiguous().is_contiguous()
+        True
+    """
+    return input if input._array.flags.c_contiguous else _clone(input)
+
+
+_move = Op(
+    "to_device",
+    # Runs on the source's backend; the gradient comes back the same way.
+    forward=lambda xp, input, target, source: transfer(input, target),
+    rules={"input": lambda g, target, source: move(g, source)},
+)
+
+
+def transfer(array: Any, target: Device) -> Any:
+    """The array on another device; itself if it is there already."""
+    source = backend_of(array)
+    if source.device_of(array) == target:
+        return array
+    return get_backend(target.type).from_numpy(source.to_numpy(array), target)
+
+
+def move(value: Any, target: Device) -> Any:
+    """A tensor or array on another device."""
+    if not isinstance(value, TensorBase):
+        return transfer(value, target)
+    source = backend_of(value._array).device_of(value._array)
+    if source == target:
+        return value
+    result = TensorBase._wrap(transfer(value._array, target))
+    _move.record((value,), (target, source), [result])
+    return result
+
+
+def to(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """Change dtype and/or device; returns ``input`` itself where nothing changes.
+
+    Args:
+        args: a dtype, a device (``ag.device``, string or index), both, or another tensor to be like; then
+            ``non_blocking`` and ``copy`` as in PyTorch.
+        dtype, device, copy: the same by name.
+
+    Source: PyTorch, ``torch.Tensor.to``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.tensor([1, 2]).to(ag.float64)
+        tensor([1., 2.], dtype=autograd_core.float64)
+    """
+    dtype, where = kwargs.pop("dtype", None), kwargs.pop("device", None)
+    copy = kwargs.pop("copy", False)
+    for unused in ("non_blocking", "memory_format"):
+        kwargs.pop(unused, None)
+    if kwargs:
+        raise TypeError(f"to: unknown argument {next(iter(kwargs))!r}")
+    flags = []
+    for arg in args:
+        if isinstance(arg, TensorBase):
+            dtype, where = arg._array.dtype, arg.device  # type: ignore[attr-defined]
+        elif isinstance(arg, bool):
+            flags.append(arg)
+        elif isinstance(arg, (str, Device, int)):
+            where = arg
+        elif arg is not None:
+            dtype = arg
+    copy = flags[1] if len(flags) > 1 else copy
+    result = input
+    if where is not None:
+        target = Device(where)
+        result = move(result, get_backend(target.type).resolve(target))
+    if dtype is not None:
+        result = cast(result, as_dtype(dtype).numpy)
+    return _clone(result) if copy and result is input else result
+
+
+def type_as(input: Any, other: Any) -> Any:
+    """``input`` in the dtype and on the device of ``other``."""
+    return to(input, other)
+
+
+def _shorthand(name: str, dtype: DType) -> Any:
+    def function(input: Any, *, memory_format: Any = None) -> Any:
+        return cast(input, dtype.numpy)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``input.to({dtype})``. Source: PyTorch, ``torch.Tensor.{name}``."
+    return function
+
+
+def _dtype(name: str) -> DType:
+    return as_dtype(name)
+
+
+float_ = _shorthand("float", _dtype("float32"))
+double = _shorthand("double", _dtype("float64"))
+half = _shorthand("half", _dtype("float16"))
+bfloat16 = _shorthand("bfloat16", _dtype("bfloat16"))
+int_ = _shorthand("int", _dtype("int32"))
+long = _shorthand("long", _dtype("int64"))
+short = _shorthand("short", _dtype("int16"))
+char = _shorthand("char", _dtype("int8"))
+byte = _shorthand("byte", _dtype("uint8"))
+bool_ = _shorthand("bool", _dtype("bool"))
+cfloat = _shorthand("cfloat", _dtype("complex64"))
+cdouble = _shorthand("cdouble", _dtype("complex128"))
+
+
+def cpu(input: Any) -> Any:
+    """``input.to("cpu")``."""
+    return to(input, "cpu")
+
+
+def cuda(input: Any, device: Any = None, non_blocking: bool = False) -> Any:
+    """``input.to("cuda")``, or to one of several GPUs."""
+    return to(input, "cuda" if device is None else Device(device))

@@ -1,0 +1,46 @@
+"""Dimension arguments: negative ones, tuples, None, and their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def one_dim(name: str, dim: Any, ndim: int, argument: str = "dim") -> int:
+    """``dim`` as a number from 0; a 0-d tensor counts as having one dimension, as in PyTorch.
+
+    Raises:
+        TypeError: ``dim`` is not an integer.
+        IndexError: it is out of range.
+    """
+    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        raise TypeError(f"{name}: {argument} must be an integer, got {type(dim).__name__} {dim!r}")
+    size = max(ndim, 1)
+    index = dim.__index__()
+    if not -size <= index < size:
+        raise IndexError(
+            f"{name}: {argument}={index} is out of range for a tensor of {ndim} dimensions "
+            f"(expected {-size} to {size - 1})"
+        )
+    return index % size
+
+
+def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[int, ...]:
+    """``dim`` (an integer, a sequence, or None for all) as a tuple of different numbers from 0."""
+    if dim is None:
+        return tuple(range(ndim))
+    dims = dim if isinstance(dim, (Sequence,)) else (dim,)
+    found = tuple(one_dim(name, d, ndim, argument) for d in dims)
+    if len(set(found)) != len(found):
+        raise ValueError(f"{name}: {argument}={tuple(dims)} names a dimension twice")
+    return found if ndim else ()
+
+
+def sizes(name: str, given: Sequence[Any]) -> tuple[int, ...]:
+    """Sizes passed as numbers or as one sequence: ``view(2, 3)`` or ``view((2, 3))``."""
+    if len(given) == 1 and isinstance(given[0], (Sequence,)):
+        given = given[0]
+    try:
+        return tuple(n.__index__() for n in given)
+    except AttributeError:
+        raise TypeError(f"{name}: sizes must be integers, got {tuple(given)!r}") from None

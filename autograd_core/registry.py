@@ -1,0 +1,135 @@
+"""The table of operators: what tests, documentation and the coverage table are generated from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SMOOTH = "smooth wherever it is defined"
+
+
+class Sample:
+    """One call of an operator: arrays become tensors; float arrays in ``args`` are differentiated.
+
+    Example:
+        >>> from autograd_core.registry import Sample
+        >>> Sample(np.ones(3), dim=0).kwargs
+        {'dim': 0}
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.args, self.kwargs = args, kwargs
+
+    def __repr__(self) -> str:
+        return f"Sample(args={self.args}, kwargs={self.kwargs})"
+
+
+@dataclass(frozen=True)
+class At:
+    """The convention at one point: ``gradients`` of the sum of the output, at ``args``."""
+
+    args: tuple[Any, ...]
+    gradients: tuple[Any, ...]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+class Make:
+    """Makes a sample's arrays: distinct values in a range, away from 0 and from each other.
+
+    So no sample stands at a kink or a tie by accident, and finite differences are meaningful.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.rng = np.random.default_rng(seed)
+
+    def __call__(self, *shape: int, low: float = -2.0, high: float = 2.0) -> Any:
+        size = int(np.prod(shape)) if shape else 1
+        grid = (np.arange(size) + 0.25 + 0.5 * self.rng.random(size)) / max(size, 1)
+        return (low + (high - low) * self.rng.permutation(grid)).reshape(shape)
+
+    def integers(self, *shape: int, low: int = 0, high: int = 4) -> Any:
+        """Random int64 in [low, high)."""
+        return self.rng.integers(low, high, size=shape)
+
+    def booleans(self, *shape: int) -> Any:
+        """Random truth values."""
+        return self.rng.random(shape) < 0.5
+
+
+@dataclass
+class Entry:
+    """What the table knows of one operator.
+
+    Attributes:
+        name: PyTorch's name, with its submodule: ``exp``, ``linalg.inv``, ``nn.functional.relu``.
+        function: the public function.
+        samples: from a ``Make`` to the samples.
+        reference: the same on NumPy arrays (float64), or None where PyTorch alone is the reference.
+        convention: what the gradient is where the derivative does not exist; ``SMOOTH`` if nowhere.
+        kinks: the convention in numbers, tested.
+        differentiable: whether any output depends smoothly on any input.
+        aliases: other public names.
+        inplace: whether ``name_`` exists as a method.
+        method: whether it is a method of Tensor.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    samples: Callable[[Make], Iterable[Sample]]
+    reference: Callable[..., Any] | None
+    convention: str
+    kinks: tuple[At, ...] = ()
+    differentiable: bool = True
+    aliases: tuple[str, ...] = ()
+    inplace: bool = False
+    method: bool = True
+    rules: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The module that declares the operator."""
+        return self.function.__module__.rpartition(".")[2]
+
+
+REGISTRY: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> None:
+    """Enter an operator into the table; a name is declared once, in one place."""
+    if entry.name in REGISTRY:
+        raise ValueError(f"operator {entry.name!r} is declared twice")
+    if not entry.convention:
+        raise ValueError(f"operator {entry.name!r}: state the convention where the derivative does not exist")
+    REGISTRY[entry.name] = entry
+
+
+def operator(
+    name: str,
+    *,
+    samples: Callable[[Make], Iterable[Sample]],
+    convention: str,
+    reference: Callable[..., Any] | None = None,
+    kinks: Sequence[At] = (),
+    differentiable: bool = True,
+    aliases: Sequence[str] = (),
+    inplace: bool = False,
+    method: bool = True,
+    rules: dict[str, Callable[..., Any]] | None = None,
+) -> Callable[[F], F]:
+    """Decorate an operator's public function to enter it into the table; arguments as in ``Entry``."""
+
+    def enter(function: F) -> F:
+        register(
+            Entry(
+                name, function, samples, reference, convention, tuple(kinks), differentiable,
+                tuple(aliases), inplace, method, dict(rules or {}),
+            )  # fmt: skip
+        )
+        return function
+
+    return enter
