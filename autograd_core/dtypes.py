@@ -315,9 +315,9 @@ def _combine(higher: dtype | None, lower: dtype | None) -> dtype | None:
         return higher or lower
     if higher.is_floating_point and lower.is_complex:
         return higher.to_complex()  # the width is the higher rank's affair
-    if lower._category > higher._category and not higher.is_floating_point:
-        return lower
-    return higher
+    if lower.is_floating_point or lower.is_complex:
+        return lower if lower._category > higher._category else higher
+    return promote_types(higher, lower) if higher is bool_ else higher
 
 
 def can_cast(from_: DTypeLike, to: DTypeLike) -> builtins.bool:
