@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -32,15 +33,18 @@ def families() -> dict[str, list[Entry]]:
     return dict(sorted(found.items()))
 
 
-def title(module: str) -> str:
-    """What a family is called: the first sentence of its module's docstring."""
-    first = (inspect.getdoc(importlib.import_module(module)) or module).splitlines()[0]
-    return first.rstrip(".")
+def title(module: str) -> tuple[str, str]:
+    """What a family is called, and what is in it, from the first line of its module's docstring."""
+    doc = inspect.getdoc(importlib.import_module(module)) or module
+    name, _, rest = doc.splitlines()[0].rstrip(".").partition(": ")
+    return name, rest[:1].upper() + rest[1:]
 
 
 def cell(text: str) -> str:
-    """Text that cannot break out of a table's cell."""
-    return " ".join(text.split()).replace("|", "\\|").replace("``", "`")
+    """Text that neither breaks out of a table's cell nor is taken for markup outside code."""
+    pieces = re.split(r"``?", " ".join(text.split()).replace("|", "\\|"))
+    pieces[::2] = [re.sub(r"([*_<>\[\]])", r"\\\1", plain) for plain in pieces[::2]]
+    return "`".join(pieces)
 
 
 def row(entry: Entry) -> str:
@@ -57,7 +61,9 @@ def page() -> str:
     """The page's text."""
     parts = [HEAD.format(count=len(REGISTRY))]
     for module, entries in families().items():
-        parts.append(f"\n## {title(module)}\n\n`{module}`\n")
+        name, contents = title(module)
+        contents = f"{contents}. " if contents else ""
+        parts.append(f"\n## {name}\n\n{contents}Declared in `{module}`.\n")
         parts.append("| operator | what it does | gradient where there is none |\n|---|---|---|")
         parts += [row(entry) for entry in entries]
     return "\n".join(parts) + "\n"
