@@ -26,7 +26,7 @@ myst_enable_extensions = ["attrs_inline", "colon_fence"]
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True, "show-inheritance": False}
 autoclass_content = "class"
 python_use_unqualified_type_names = True
 napoleon_google_docstring = True
