@@ -72,11 +72,11 @@ class PhiloxStream(Stream):
         self.seed(DEFAULT_SEED)
 
     def seed(self, seed: int) -> None:
-        self._key = seed & _MASK_64
+        self.initial_seed = seed & _MASK_64
         self._next = 0
 
     def state(self) -> np.ndarray:
-        return np.array([self._key, self._next], np.uint64).view(np.uint8)
+        return np.array([self.initial_seed, self._next], np.uint64).view(np.uint8)
 
     def set_state(self, state: np.ndarray) -> None:
         if state.dtype != np.uint8 or state.shape != (16,):
@@ -84,16 +84,16 @@ class PhiloxStream(Stream):
                 f"the random state of a {self._where.type} device has 16 bytes, got an array of "
                 f"shape {state.shape} and type {state.dtype.name}; states of the CPU do not fit"
             )
-        self._key, self._next = (int(number) for number in state.copy().view(np.uint64))
+        self.initial_seed, self._next = (int(number) for number in state.copy().view(np.uint64))
 
     # --- words and uniform numbers ---------------------------------------------------------------
 
     def _words(self, n: int) -> Any:
         counters = -(-n // 4)
         if self._make_words is None:
-            made = words(self._xp, self._key, self._next, counters)
+            made = words(self._xp, self.initial_seed, self._next, counters)
         else:
-            made = self._make_words(self._key, self._next, counters)
+            made = self._make_words(self.initial_seed, self._next, counters)
         self._next = (self._next + counters) & _MASK_64
         return made[:n]
 
@@ -126,7 +126,14 @@ class PhiloxStream(Stream):
 
     # --- distributions ---------------------------------------------------------------------------
 
-    def normal(self, shape: tuple[int, ...], dtype: np.dtype, contiguous: bool = True) -> Any:
+    def normal(
+        self,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+        mean: float = 0.0,
+        std: float = 1.0,
+        contiguous: bool = True,
+    ) -> Any:
         """Two reals from two (Box and Muller 1958), computed in float32 at least."""
         xp, n = self._xp, prod(shape)
         compute = _at_least_float32(dtype)
@@ -136,7 +143,8 @@ class PhiloxStream(Stream):
             radius = xp.sqrt(xp.log(u[0::2]) * -2.0)
             angle = u[1::2] * TWO_PI
             both = xp.stack((radius * xp.cos(angle), radius * xp.sin(angle)), axis=1)
-            return both.reshape(-1)[:n].astype(dtype, copy=False).reshape(shape)
+            made = both.reshape(-1)[:n] * std + mean
+            return made.astype(dtype, copy=False).reshape(shape)
 
     def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         span, n = high - low, prod(shape)
@@ -146,7 +154,7 @@ class PhiloxStream(Stream):
             if span <= _MASK_64:
                 drawn %= np.uint64(span)
             drawn += np.uint64(low & _MASK_64)  # wraps around to the negative ones
-            return drawn.astype(dtype).reshape(shape)
+            return (drawn.view(np.int64) if low < 0 else drawn).astype(dtype).reshape(shape)
 
     def permutation(self, n: int, dtype: np.dtype) -> Any:
         """The order of random 64-bit words, of which two are hardly ever equal."""

@@ -17,6 +17,8 @@ class Stream:
     like it. ``shape`` is always a tuple and ``dtype`` a NumPy dtype.
     """
 
+    initial_seed: int  # the seed that the sequence began with
+
     def seed(self, seed: int) -> None:
         """Start again, at the beginning of the sequence that ``seed`` (64 bits) names."""
         raise NotImplementedError
@@ -39,8 +41,15 @@ class Stream:
         """Reals, evenly spread over ``[low, high)``."""
         raise NotImplementedError
 
-    def normal(self, shape: tuple[int, ...], dtype: np.dtype, contiguous: bool = True) -> Any:
-        """Reals of the standard normal distribution.
+    def normal(
+        self,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+        mean: float = 0.0,
+        std: float = 1.0,
+        contiguous: bool = True,
+    ) -> Any:
+        """Reals of the normal distribution.
 
         ``contiguous`` says how the memory lies that they are for; PyTorch's CPU generator makes
         other numbers for memory with gaps.

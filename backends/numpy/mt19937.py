@@ -40,14 +40,14 @@ class MersenneStream(Stream):
         self.seed(DEFAULT_SEED)
 
     def seed(self, seed: int) -> None:
-        self._seed = seed & _MASK_64
+        self.initial_seed = seed & _MASK_64
         self._bits.state = RandomState(seed & 0xFFFFFFFF).get_state(legacy=False)
         self._spare_normal: float | None = None
 
     def state(self) -> np.ndarray:
         inner = self._bits.state["state"]
         record = np.zeros(1, _STATE)
-        record["seed"] = self._seed
+        record["seed"] = self.initial_seed
         record["left"] = 625 - inner["pos"]  # of 624 words, the one to come included
         record["seeded"] = 1
         record["next"] = inner["pos"]
@@ -68,7 +68,7 @@ class MersenneStream(Stream):
             raise RuntimeError("these bytes are no random state of the CPU, or they are damaged")
         inner = {"key": record["key"].astype(np.uint32), "pos": 625 - left}
         self._bits.state = {"bit_generator": "MT19937", "state": inner}
-        self._seed = int(record["seed"])
+        self.initial_seed = int(record["seed"])
         self._spare_normal = float(record["normal"]) if record["has_normal"] else None
 
     # --- words and uniform numbers ---------------------------------------------------------------
@@ -106,21 +106,35 @@ class MersenneStream(Stream):
     # --- distributions ---------------------------------------------------------------------------
 
     def normal(
-        self, shape: tuple[int, ...], dtype: np.dtype, contiguous: bool = True
+        self,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+        mean: float = 0.0,
+        std: float = 1.0,
+        contiguous: bool = True,
     ) -> np.ndarray:
         n = prod(shape)
-        if n < _BLOCK or not contiguous:
-            return self._normal_pairs(n).astype(dtype, copy=False).reshape(shape)
+        made = (
+            self._normal_blocks(n, dtype) if n >= _BLOCK and contiguous else self._normal_pairs(n)
+        )
+        if (mean, std) != (0.0, 1.0):
+            made *= std
+            made += mean
+        return made.astype(dtype, copy=False).reshape(shape)
+
+    def _normal_blocks(self, n: int, dtype: np.dtype) -> np.ndarray:
+        """Standard normal numbers of at least float32, for 16 numbers or more."""
         draw = self._unit64 if dtype == np.float64 else self._unit32
         full = n - n % _BLOCK
         u = draw(full)
-        if n % _BLOCK and dtype in (np.float32, np.float64):
-            draw(n % _BLOCK)  # PyTorch draws the tail and then throws it away
         made = np.empty(n, u.dtype)
         _box_muller(u, made[:full])
-        if n % _BLOCK:  # ... as the last block is made again, over the end of the one before
+        if n % _BLOCK:
+            if dtype in (np.float32, np.float64):
+                draw(n % _BLOCK)  # PyTorch draws the tail and then throws it away
+            # ... as the last block is made anew, over the end of the one before it.
             _box_muller(draw(_BLOCK), made[n - _BLOCK :])
-        return made.astype(dtype, copy=False).reshape(shape)
+        return made
 
     def _normal_pairs(self, n: int) -> np.ndarray:
         """float64 normal numbers, two at a time; an odd one waits for the next call."""
@@ -150,18 +164,16 @@ class MersenneStream(Stream):
             drawn = self._words64(n)
             if span <= _MASK_64:
                 drawn %= np.uint64(span)
-        return self._shifted(drawn, low, dtype).reshape(shape)
+        drawn += np.uint64(low & _MASK_64)  # wraps around to the negative ones
+        return (drawn.view(np.int64) if low < 0 else drawn).astype(dtype).reshape(shape)
 
     def integers_below(self, limit: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         n = prod(shape)
         wide = dtype.itemsize == 8
         drawn = self._words64(n) if wide else self._words(n).astype(np.uint64)
-        return self._shifted(drawn % np.uint64(limit), 0, dtype).reshape(shape)
-
-    @staticmethod
-    def _shifted(drawn: np.ndarray, low: int, dtype: np.dtype) -> np.ndarray:
-        drawn += np.uint64(low & _MASK_64)  # wraps around to the negative ones
-        return (drawn.view(np.int64) if low < 0 else drawn).astype(dtype)
+        if limit <= _MASK_64:
+            drawn %= np.uint64(limit)
+        return drawn.astype(dtype).reshape(shape)
 
     def permutation(self, n: int, dtype: np.dtype) -> np.ndarray:
         order = list(range(n))
@@ -175,6 +187,8 @@ class MersenneStream(Stream):
         return (self._unit64(prod(shape)) < p).reshape(shape)
 
     def bernoulli_of(self, p: Any) -> np.ndarray:
+        if not ((p >= 0) & (p <= 1)).all():
+            raise RuntimeError("bernoulli: a probability is not between 0 and 1")
         unit = self._unit64 if p.dtype == np.float64 else self._unit32
         return unit(p.size).reshape(p.shape) < p
 

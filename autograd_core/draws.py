@@ -1,0 +1,228 @@
+"""Random tensors of given means or weights: ``normal``, ``bernoulli``, ``multinomial``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.device import device as Device
+from autograd_core.backends.registry import backend_of
+from autograd_core.backends.stream import Stream
+from autograd_core.base import TensorBase
+from autograd_core.creation import place
+from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.errors import ShapeError
+from autograd_core.generator import Generator, stream_for
+from autograd_core.ops.dims import sizes
+from autograd_core.sampling import (
+    check_std,
+    checked_probability,
+    normal_values,
+    refill,
+    require_floating,
+)
+from autograd_core.tensor import Tensor
+
+
+def _where(device: Any, generator: Generator | None) -> Device:
+    """The device asked for; else the generator's, as no other could be filled from it."""
+    return generator.device if device is None and generator is not None else place(device)[1]
+
+
+def shape_of(name: str, size: Any) -> tuple[int, ...]:
+    """Sizes given as numbers or as one sequence, none of them negative."""
+    shape = sizes(name, size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"{name}: sizes must not be negative, got {shape}")
+    return shape
+
+
+def made(
+    name: str,
+    draw: Any,
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    device: Any,
+    generator: Generator | None,
+    requires_grad: bool = False,
+    out: Any = None,
+) -> Tensor:
+    """The tensor of what ``draw(stream, shape, dtype)`` returns, or ``out`` filled with it."""
+    if out is not None:
+        if tuple(out._array.shape) != shape:
+            raise ShapeError(f"{name}: out has shape {tuple(out._array.shape)}, expected {shape}")
+        into = out._array.dtype
+        return refill(name, out, generator, lambda stream, _s, _c: draw(stream, shape, into))
+    result = TensorBase._wrap(draw(stream_for(_where(device, generator), generator), shape, dtype))
+    return result.requires_grad_() if requires_grad else result
+
+
+def floating_dtype(name: str, dtype: Any) -> np.dtype:
+    """The type asked for, or the default one, if it holds fractions."""
+    kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
+    require_floating(name, kind, complex_too=True)
+    return kind
+
+
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Reals of normal distributions with the given means and standard deviations.
+
+    Args:
+        mean: Number, or tensor of one mean for each element.
+        std: Number, or tensor that broadcasts with ``mean``.
+        size: Sizes, where ``mean`` and ``std`` are numbers.
+        generator: Source of the numbers; default the device's default generator.
+        out: Tensor to write into.
+        dtype, device, requires_grad: As of :func:`rand`, where ``mean`` and ``std`` are numbers.
+
+    Raises:
+        RuntimeError: A number is given as ``std`` that is negative.
+        TypeError: ``size`` is missing, or given beside a tensor.
+
+    Source: PyTorch, ``torch.normal``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.normal(ag.zeros(2, 3), 0.5).shape
+        autograd_core.Size([2, 3])
+    """
+    if not isinstance(std, TensorBase):
+        check_std("normal", std)
+    given = next((one for one in (mean, std) if isinstance(one, TensorBase)), None)
+    if (size is None) == (given is None):
+        raise TypeError("normal: expected size if mean and std are numbers, and only then")
+    if given is None:
+        kind, shape = floating_dtype("normal", dtype), shape_of("normal", (size,))
+        draw = lambda stream, shape, kind: normal_values(stream, shape, kind) * std + mean
+        if kind.kind != "c":
+            draw = lambda stream, shape, kind: stream.normal(shape, kind, float(mean), float(std))
+        return made("normal", draw, shape, kind, device, generator, requires_grad, out)
+    backend, kind = backend_of(given._array), given._array.dtype
+    require_floating("normal", kind, complex_too=True)
+    means, stds = (one._array if isinstance(one, TensorBase) else one for one in (mean, std))
+    shape = np.broadcast_shapes(getattr(means, "shape", ()), getattr(stds, "shape", ()))
+    draw = lambda stream, shape, kind: (normal_values(stream, shape, kind) * stds + means).astype(
+        kind, copy=False
+    )
+    where = backend.device_of(given._array)
+    return made("normal", draw, shape, kind, where, generator, False, out)
+
+
+def bernoulli(
+    input: Any, p: Any = None, *, generator: Generator | None = None, out: Any = None
+) -> Tensor:
+    """Ones and zeros in the shape and dtype of ``input``.
+
+    Args:
+        input: Tensor of the probabilities of a one; with ``p`` only its shape and dtype count.
+        p: One probability for all.
+        generator: Source of the numbers; default the device's default generator.
+        out: Tensor to write into.
+
+    Raises:
+        RuntimeError: A probability is not between 0 and 1 (of a tensor, looked at on the CPU
+            only), or ``input`` is not floating-point.
+
+    Source: PyTorch, ``torch.bernoulli``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.bernoulli(ag.tensor([0.0, 1.0]))
+        tensor([0., 1.])
+    """
+    array = input._array
+    if p is None:
+        require_floating("bernoulli", array.dtype)
+        draw = lambda stream, shape, kind: stream.bernoulli_of(array).astype(kind)
+    else:
+        chance = checked_probability("bernoulli", p)
+        draw = lambda stream, shape, kind: stream.bernoulli(chance, shape).astype(kind)
+    return made(
+        "bernoulli", draw, tuple(array.shape), array.dtype, input.device, generator, False, out
+    )
+
+
+def multinomial(
+    input: Any,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+) -> Tensor:
+    """Indices drawn with the probabilities that each row of weights gives.
+
+    Args:
+        input: Weights, one distribution ``(n,)`` or several ``(m, n)``; not negative, and not all
+            zero; they need not sum to one.
+        num_samples: Number of indices for each row.
+        replacement: Whether an index can come again.
+        generator: Source of the numbers; default the device's default generator.
+        out: Tensor to write into.
+
+    Returns:
+        int64 tensor, ``(num_samples,)`` or ``(m, num_samples)``.
+
+    Raises:
+        RuntimeError: The weights are no distribution, or more indices are asked for than there are.
+
+    Source: PyTorch, ``torch.multinomial``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.multinomial(ag.tensor([0.0, 3.0, 0.0]), 2, replacement=True)
+        tensor([1, 1])
+    """
+    weights, number = input._array, int(num_samples)
+    _check_weights(weights, number, replacement)
+    xp = backend_of(weights).xp
+
+    def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+        if not replacement or number == 1:
+            # The first of several clocks that run at these rates.
+            scores = weights / stream.exponential(weights.shape, weights.dtype)
+            order = xp.argsort(-scores, axis=-1, kind="stable")
+            return order[..., :number].astype(dtype)
+        u = stream.uniform(shape, np.dtype(np.float64)).reshape(-1, number)
+        rows = [
+            xp.searchsorted(row / row[-1], values.astype(row.dtype))
+            for row, values in zip(
+                xp.cumsum(weights.reshape(-1, weights.shape[-1]), axis=-1), u, strict=True
+            )
+        ]
+        return xp.stack(rows).reshape(shape).astype(dtype)
+
+    shape = (*weights.shape[:-1], number)
+    kind = np.dtype(np.int64)
+    return made("multinomial", draw, shape, kind, input.device, generator, False, out)
+
+
+def _check_weights(weights: Any, number: int, replacement: bool) -> None:
+    require_floating("multinomial", weights.dtype)
+    if weights.ndim not in (1, 2) or not weights.shape[-1]:
+        raise RuntimeError(
+            f"multinomial: expected weights (n,) or (m, n) with n > 0, got {tuple(weights.shape)}"
+        )
+    if number <= 0 or (number > weights.shape[-1] and not replacement):
+        raise RuntimeError(
+            f"multinomial: cannot draw {number} of {weights.shape[-1]} indices"
+            + ("" if replacement else "; with replacement=True it could be more")
+        )
+    backend = backend_of(weights)
+    sums = weights.sum(-1)
+    if not backend.item((weights >= 0).all() & (sums > 0).all() & (sums < np.inf).all()):
+        raise RuntimeError(
+            "multinomial: the weights are no distribution: one is negative, infinite or NaN, or a "
+            "whole row is zero"
+        )

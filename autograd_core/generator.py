@@ -1,0 +1,260 @@
+"""Where random numbers come from: generators, the default ones, their seeds and states."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core.backends.device import DeviceLike
+from autograd_core.backends.device import device as Device
+from autograd_core.backends.registry import backend_of, get_backend
+from autograd_core.backends.stream import DEFAULT_SEED, Stream
+from autograd_core.base import TensorBase
+
+if TYPE_CHECKING:
+    from autograd_core.tensor import Tensor
+
+
+class Generator:
+    """A source of random numbers for the tensors of one device.
+
+    On the CPU it gives the numbers of PyTorch's CPU generator, and takes its states. On other
+    devices the numbers are the same whatever the device.
+
+    Args:
+        device: The device whose tensors it fills.
+
+    Raises:
+        RuntimeError: The device is unknown or not available.
+
+    Source: PyTorch, ``torch.Generator``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> g = ag.Generator().manual_seed(0)
+        >>> ag.rand(2, generator=g)
+        tensor([0.4963, 0.7682])
+    """
+
+    __slots__ = ("__weakref__", "_made", "_seed", "device")
+
+    def __init__(self, device: DeviceLike = "cpu") -> None:
+        wanted = Device(device)
+        self.device = get_backend(wanted.type).resolve(wanted)
+        self._seed = DEFAULT_SEED
+        self._made: Stream | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """The samplers; made on first use."""
+        if self._made is None:
+            self._made = get_backend(self.device.type).make_stream(self.device)
+            self._made.seed(self._seed)
+        return self._made
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start again, at the beginning of the sequence that ``seed`` names.
+
+        Args:
+            seed: Integer from ``-2**63`` to ``2**64 - 1``; negative ones count from ``2**64`` down.
+
+        Raises:
+            ValueError: The seed is out of range.
+        """
+        self._seed = checked_seed(seed)
+        if self._made is not None:
+            self._made.seed(self._seed)
+        return self
+
+    def seed(self) -> int:
+        """Start at an unpredictable place; returns the seed taken."""
+        return self.manual_seed(unpredictable_seed()).initial_seed()
+
+    def initial_seed(self) -> int:
+        """The seed that the sequence began with."""
+        return self._seed if self._made is None else self._made.initial_seed
+
+    def get_state(self) -> Tensor:
+        """The state as a tensor of bytes on the CPU."""
+        return TensorBase._wrap(self.stream.state())
+
+    def set_state(self, new_state: Any) -> None:
+        """Go on from a state that ``get_state`` returned.
+
+        Raises:
+            TypeError: It is no tensor of bytes.
+            RuntimeError: It is no state of this kind of generator.
+        """
+        if not isinstance(new_state, TensorBase):
+            raise TypeError(
+                f"Generator.set_state: expected a tensor of bytes, got {type(new_state).__name__}"
+            )
+        array = new_state._array
+        if array.dtype != np.uint8:
+            raise TypeError(
+                f"Generator.set_state: expected a tensor of bytes (uint8), got {array.dtype.name}"
+            )
+        self.stream.set_state(backend_of(array).to_numpy(array))
+
+    def clone_state(self) -> Generator:
+        """A new generator that will give the same numbers."""
+        return _restored(self.device, self.stream.state())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_restored, (self.device, self.stream.state()))
+
+    def __repr__(self) -> str:
+        return f"<Generator device='{self.device}'>"
+
+
+def _restored(device: Device, state: np.ndarray) -> Generator:
+    generator = Generator(device)
+    generator.stream.set_state(state)
+    return generator
+
+
+def checked_seed(seed: Any) -> int:
+    """A seed as a number below ``2**64``."""
+    number = int(seed)
+    if not -(1 << 63) <= number < 1 << 64:
+        raise ValueError(f"manual_seed: {seed!r} is not between -2**63 and 2**64 - 1")
+    return number % (1 << 64)
+
+
+def unpredictable_seed() -> int:
+    """A seed from the operating system."""
+    return int.from_bytes(os.urandom(8), "little")
+
+
+# --- the default generators ----------------------------------------------------------------------
+
+default_generator = Generator("cpu")
+default_generator.seed()
+_defaults: dict[Device, Generator] = {default_generator.device: default_generator}
+# The seed of the default generators that are made later.
+_later_seed = default_generator.initial_seed()
+
+
+def default_generator_of(where: Device) -> Generator:
+    """The generator that fills tensors of the device ``where`` if none is named."""
+    generator = _defaults.get(where)
+    if generator is None:
+        generator = _defaults[where] = Generator(where).manual_seed(_later_seed)
+    return generator
+
+
+def stream_for(where: Device, generator: Generator | None = None) -> Stream:
+    """The samplers for arrays of a device: those of ``generator``, or of the default one.
+
+    Raises:
+        RuntimeError: The generator is made for another device.
+    """
+    if generator is None:
+        return default_generator_of(where).stream
+    if not isinstance(generator, Generator):
+        raise TypeError(f"generator: expected a Generator, got {type(generator).__name__}")
+    if generator.device != where:
+        raise RuntimeError(
+            f"a generator of the device {generator.device} cannot fill a tensor on {where}; make "
+            f"one there, Generator(device='{where}'), or make the tensor on {generator.device}"
+        )
+    return generator.stream
+
+
+def manual_seed(seed: int) -> Generator:
+    """Seed the default generators of all devices.
+
+    Args:
+        seed: Integer from ``-2**63`` to ``2**64 - 1``.
+
+    Returns:
+        The default generator of the CPU.
+
+    Raises:
+        ValueError: The seed is out of range.
+
+    Source: PyTorch, ``torch.manual_seed``; the CPU's numbers that follow are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.randn(2)
+        tensor([ 1.5410, -0.2934])
+    """
+    global _later_seed
+    _later_seed = checked_seed(seed)
+    for generator in _defaults.values():
+        generator.manual_seed(_later_seed)
+    return default_generator
+
+
+def seed() -> int:
+    """Start all default generators at an unpredictable place; returns the seed taken."""
+    return manual_seed(unpredictable_seed()).initial_seed()
+
+
+def initial_seed() -> int:
+    """The seed of the CPU's default generator."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """The state of the CPU's default generator, a tensor of bytes.
+
+    The states of other devices: ``autograd_core.cuda.get_rng_state``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> state = ag.get_rng_state()
+        >>> before = ag.rand(3, device="cpu").tolist()
+        >>> ag.set_rng_state(state)
+        >>> ag.rand(3, device="cpu").tolist() == before
+        True
+    """
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Let the CPU's default generator go on from a state that ``get_rng_state`` returned."""
+    default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Iterable[DeviceLike] | None = None, enabled: bool = True) -> Iterator[None]:
+    """Leave the default generators after the block as they were before it.
+
+    Args:
+        devices: Devices whose generators are restored beside the CPU's; default all in use.
+        enabled: False makes this do nothing.
+
+    Source: PyTorch, ``torch.random.fork_rng``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> with ag.random.fork_rng():
+        ...     _ = ag.manual_seed(1)
+    """
+    global _later_seed
+    if not enabled:
+        yield
+        return
+    if devices is None:
+        chosen = list(_defaults)
+    else:
+        named = [Device(one) for one in ("cpu", *devices)]
+        chosen = list(dict.fromkeys(get_backend(one.type).resolve(one) for one in named))
+    saved = {one: default_generator_of(one).stream.state() for one in chosen}
+    known, later = set(_defaults), _later_seed
+    try:
+        yield
+    finally:
+        _later_seed = later
+        for one, state in saved.items():
+            _defaults[one].stream.set_state(state)
+        if devices is None:  # those first used inside begin anew as well
+            for one in set(_defaults) - known:
+                del _defaults[one]

@@ -1,0 +1,234 @@
+"""Random tensors: ``rand``, ``randn``, ``randint`` and their like, on any device.
+
+Together with the names of ``autograd_core.generator`` and ``autograd_core.draws``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.stream import Stream
+from autograd_core.draws import (
+    bernoulli,
+    floating_dtype,
+    made,
+    multinomial,
+    normal,
+    shape_of,
+)
+from autograd_core.dtypes import as_dtype
+from autograd_core.generator import (
+    Generator,
+    default_generator,
+    fork_rng,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from autograd_core.sampling import integer_values, normal_values, uniform_values
+from autograd_core.tensor import Tensor
+
+__all__ = [
+    "Generator", "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed",
+    "seed", "set_rng_state",
+    "bernoulli", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm",
+]  # fmt: skip
+
+
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Reals spread evenly over ``[0, 1)``.
+
+    Args:
+        *size: Sizes, as numbers or as one sequence.
+        generator: Source of the numbers; default the device's default generator. Without
+            ``device`` the tensor is made on the generator's device.
+        out: Tensor to write into.
+        dtype: Floating-point or complex type; default the default dtype.
+        device: Default the default device.
+        requires_grad: Whether gradients are needed.
+
+    Raises:
+        RuntimeError: A size is negative, the type is one of integers, or the generator is made
+            for another device.
+
+    Source: PyTorch, ``torch.rand``; the CPU's numbers are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.rand(3)
+        tensor([0.4963, 0.7682, 0.0885])
+    """
+    kind, shape = floating_dtype("rand", dtype), shape_of("rand", size)
+    return made("rand", uniform_values, shape, kind, device, generator, requires_grad, out)
+
+
+def randn(
+    *size: Any,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Reals of the normal distribution with mean 0 and variance 1; arguments as of :func:`rand`.
+
+    Source: PyTorch, ``torch.randn``; the CPU's numbers are the same as there, but for last bits.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.randn(3)
+        tensor([ 1.5410, -0.2934, -2.1788])
+    """
+    kind, shape = floating_dtype("randn", dtype), shape_of("randn", size)
+    return made("randn", normal_values, shape, kind, device, generator, requires_grad, out)
+
+
+def randint(
+    *bounds_and_size: Any,
+    low: int = 0,
+    high: int | None = None,
+    size: Any = None,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Integers of ``[low, high)``: ``randint(high, size)`` or ``randint(low, high, size)``.
+
+    Args:
+        low, high: Bounds; ``high`` itself does not come.
+        size: Sequence of sizes.
+        generator, out, device, requires_grad: As of :func:`rand`.
+        dtype: Any real type; default int64.
+
+    Raises:
+        RuntimeError: ``low >= high``, or the type does not hold the bounds.
+        TypeError: The arguments fit neither form.
+
+    Source: PyTorch, ``torch.randint``; the CPU's numbers are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.randint(10, (3,))
+        tensor([4, 9, 3])
+    """
+    given = list(bounds_and_size)
+    if given and size is None and not hasattr(given[-1], "__index__"):
+        size = given.pop()
+    if given and high is None:
+        high = given.pop()
+    if given:
+        low = given.pop()
+    if size is None or high is None or given:
+        raise TypeError(
+            f"randint: expected (high, size) or (low, high, size), got {bounds_and_size!r}"
+        )
+    kind = as_dtype("int64" if dtype is None else dtype).numpy
+    draw = _integers("randint", low, high)
+    shape = shape_of("randint", (size,))
+    return made("randint", draw, shape, kind, device, generator, requires_grad, out)
+
+
+def _integers(name: str, low: Any, high: Any) -> Any:
+    def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+        if dtype.kind == "c":
+            raise RuntimeError(f"{name}: expected a real dtype, got {dtype.name}")
+        return integer_values(name, stream, int(low), int(high), shape, dtype)
+
+    return draw
+
+
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The integers from 0 to ``n - 1`` in random order.
+
+    Args:
+        n: How many.
+        generator, out, device, requires_grad: As of :func:`rand`.
+        dtype: Any real type; default int64.
+
+    Raises:
+        RuntimeError: ``n`` is negative, or the type does not hold ``n - 1``.
+
+    Source: PyTorch, ``torch.randperm``; the CPU's orders are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.randperm(5)
+        tensor([4, 0, 1, 3, 2])
+    """
+    (number,) = shape_of("randperm", (n,))
+    kind = as_dtype("int64" if dtype is None else dtype).numpy
+
+    def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+        if dtype.kind in "iu" and number - 1 > np.iinfo(dtype).max:
+            raise RuntimeError(f"randperm: {number - 1} does not fit into {dtype.name}")
+        return stream.permutation(number, dtype)
+
+    return made("randperm", draw, (number,), kind, device, generator, requires_grad, out)
+
+
+# --- like another tensor -------------------------------------------------------------------------
+
+
+def rand_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """:func:`rand` in the shape, dtype and device of ``input``, unless given otherwise."""
+    kind = floating_dtype("rand_like", dtype or input.dtype)
+    where = device or input.device
+    return made("rand_like", uniform_values, tuple(input.shape), kind, where, None, requires_grad)
+
+
+def randn_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """:func:`randn` in the shape, dtype and device of ``input``, unless given otherwise."""
+    kind = floating_dtype("randn_like", dtype or input.dtype)
+    where = device or input.device
+    return made("randn_like", normal_values, tuple(input.shape), kind, where, None, requires_grad)
+
+
+def randint_like(
+    input: Any,
+    *bounds: int,
+    low: int = 0,
+    high: int | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """:func:`randint` in the shape, dtype and device of ``input``, unless given otherwise."""
+    kind, where = as_dtype(dtype or input.dtype).numpy, device or input.device
+    if len(bounds) == 2:
+        low, high = bounds
+    elif len(bounds) == 1:
+        low, high = (bounds[0], high) if high is not None else (low, bounds[0])
+    if high is None or len(bounds) > 2:
+        raise TypeError(f"randint_like: expected (input, high) or (input, low, high), got {bounds}")
+    draw = _integers("randint_like", low, high)
+    return made("randint_like", draw, tuple(input.shape), kind, where, None, requires_grad)

@@ -1,0 +1,279 @@
+"""Random values written into a tensor: ``uniform_``, ``normal_`` and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.backends.stream import Stream
+from autograd_core.base import TensorBase
+from autograd_core.generator import Generator, stream_for
+from autograd_core.inplace import check_writable, written
+
+# A float holds every integer up to two to the power of this.
+_DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
+
+
+def normal_values(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+    """Standard normal numbers; complex ones have variance 1, half of it in each part."""
+    if dtype.kind != "c":
+        return stream.normal(shape, dtype)
+    return _paired(stream.normal((*shape, 2), _part(dtype), 0.0, 0.5**0.5), dtype)
+
+
+def uniform_values(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+    """Numbers spread evenly over [0, 1), both parts of complex ones."""
+    if dtype.kind != "c":
+        return stream.uniform(shape, dtype)
+    return _paired(stream.uniform((*shape, 2), _part(dtype)), dtype)
+
+
+def _part(dtype: np.dtype) -> np.dtype:
+    return np.dtype(np.float32 if dtype.itemsize == 8 else np.float64)
+
+
+def _paired(parts: Any, dtype: np.dtype) -> Any:
+    return parts.view(dtype)[..., 0]
+
+
+def integer_values(
+    name: str, stream: Stream, low: int, high: int, shape: tuple[int, ...], dtype: np.dtype
+) -> Any:
+    """Integers of [low, high), after a look at whether the type holds them."""
+    if low >= high:
+        raise RuntimeError(f"{name}: expected low < high, got low={low} and high={high}")
+    least, most = _range(dtype)
+    if dtype.kind in "biu" and (low < least or high - 1 > most):
+        raise RuntimeError(
+            f"{name}: integers from {low} to {high - 1} do not fit into {dtype.name}, which holds "
+            f"{least} to {most}"
+        )
+    return stream.integers(low, high, shape, dtype)
+
+
+def _range(dtype: np.dtype) -> tuple[int, int]:
+    """The least integer of a type, and the greatest up to which it holds all."""
+    if dtype.kind == "b":
+        return 0, 1
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return int(limits.min), int(limits.max)
+    return -(1 << _DIGITS[dtype.name]), 1 << _DIGITS[dtype.name]
+
+
+def require_floating(name: str, dtype: np.dtype, complex_too: bool = False) -> None:
+    """Refuse types that hold no fractions."""
+    if dtype.kind in "biu" or (dtype.kind == "c" and not complex_too):
+        raise RuntimeError(f"{name}: expected a floating-point dtype, got {dtype.name}")
+
+
+def refill(
+    name: str,
+    tensor: Any,
+    generator: Generator | None,
+    draw: Callable[[Stream, tuple[int, ...], bool], Any],
+) -> Any:
+    """Write drawn values into a tensor, in the order of its memory, as PyTorch does."""
+    check_writable(tensor, name)
+    array = tensor._array
+    stream = stream_for(backend_of(array).device_of(array), generator)
+    if array.flags.c_contiguous:
+        array[...] = draw(stream, array.shape, True)
+    else:
+        order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+        values = draw(stream, tuple(array.shape[axis] for axis in order), False)
+        array.transpose(order)[...] = values
+    written(tensor, name, None)
+    return tensor
+
+
+def uniform_(
+    input: Any, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None
+) -> Any:
+    """Fill with reals spread evenly over ``[from_, to)``.
+
+    Args:
+        input: Tensor of a real floating-point type.
+        from_, to: Bounds.
+        generator: Source of the numbers; default the device's default generator.
+
+    Raises:
+        RuntimeError: ``from_ > to``, or the type is no real floating-point type.
+
+    Source: PyTorch, ``torch.Tensor.uniform_``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.empty(2).uniform_(-1, 1)
+        tensor([-0.0075,  0.5364])
+    """
+    dtype = input._array.dtype
+    require_floating("uniform_", dtype)
+    if not from_ <= to:
+        raise RuntimeError(f"uniform_: expected from_ <= to, got from_={from_} and to={to}")
+    low, high = float(from_), float(to)
+    return refill(
+        "uniform_",
+        input,
+        generator,
+        lambda stream, shape, _: stream.uniform(shape, dtype, low, high),
+    )
+
+
+def normal_(
+    input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
+) -> Any:
+    """Fill with reals of the normal distribution.
+
+    Args:
+        input: Tensor of a floating-point or complex type.
+        mean, std: Mean and standard deviation.
+        generator: Source of the numbers; default the device's default generator.
+
+    Raises:
+        RuntimeError: ``std < 0``, or the type is one of integers.
+
+    Source: PyTorch, ``torch.Tensor.normal_``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.empty(2).normal_(10, 0.1)
+        tensor([10.1541,  9.9707])
+    """
+    dtype = input._array.dtype
+    require_floating("normal_", dtype, complex_too=True)
+    check_std("normal_", std)
+    if dtype.kind == "c":
+        return refill(
+            "normal_", input, generator,
+            lambda stream, shape, _: normal_values(stream, shape, dtype) * std + mean,
+        )  # fmt: skip
+    return refill(
+        "normal_", input, generator,
+        lambda stream, shape, contiguous: stream.normal(
+            shape, dtype, float(mean), float(std), contiguous
+        ),
+    )  # fmt: skip
+
+
+def check_std(name: str, std: float) -> None:
+    """Refuse a negative standard deviation."""
+    if not std >= 0:
+        raise RuntimeError(f"{name}: expected std >= 0, got {std}")
+
+
+def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
+    """Fill with ones and zeros, one with probability ``p``.
+
+    Args:
+        input: Tensor of any real type.
+        p: Probability, or a tensor of them that broadcasts to the shape of ``input``.
+        generator: Source of the numbers; default the device's default generator.
+
+    Raises:
+        RuntimeError: A probability is not between 0 and 1 (of a tensor, looked at on the CPU only).
+
+    Source: PyTorch, ``torch.Tensor.bernoulli_``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.empty(4).bernoulli_(0.5)
+        tensor([0., 0., 1., 0.])
+    """
+    if not isinstance(p, TensorBase):
+        chance = checked_probability("bernoulli_", p)
+        return refill(
+            "bernoulli_", input, generator, lambda stream, shape, _: stream.bernoulli(chance, shape)
+        )
+    require_floating("bernoulli_ (p)", p._array.dtype)
+    array = input._array
+    drawn = backend_of(array).xp.broadcast_to(p._array, array.shape)
+    check_writable(input, "bernoulli_")
+    stream = stream_for(backend_of(array).device_of(array), generator)
+    array[...] = stream.bernoulli_of(drawn)
+    written(input, "bernoulli_", None)
+    return input
+
+
+def checked_probability(name: str, p: Any) -> float:
+    """``p`` as a number between 0 and 1."""
+    chance = float(p)
+    if not 0.0 <= chance <= 1.0:
+        raise RuntimeError(f"{name}: expected a probability between 0 and 1, got p={p}")
+    return chance
+
+
+def random_(input: Any, *bounds: int | None, generator: Generator | None = None) -> Any:
+    """Fill with integers: ``random_()``, ``random_(to)`` or ``random_(from, to)``, without ``to``.
+
+    Without bounds they go from 0 to the greatest integer of the type (for floats, to the greatest
+    up to which they hold all integers).
+
+    Args:
+        input: Tensor of any real type.
+        *bounds: ``to``, or ``from`` and ``to``; None for ``to`` means one more than the greatest.
+        generator: Source of the numbers; default the device's default generator.
+
+    Raises:
+        RuntimeError: ``from >= to``, or the type does not hold the bounds.
+        TypeError: More than two bounds, or a complex type.
+
+    Source: PyTorch, ``torch.Tensor.random_``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.empty(4, dtype=ag.int64).random_(10)
+        tensor([4, 9, 3, 0])
+    """
+    dtype = input._array.dtype
+    if dtype.kind == "c" or len(bounds) > 2:
+        raise TypeError(
+            f"random_: expected at most two bounds and a real dtype, got {bounds}, {dtype}"
+        )
+    limit = _range(dtype)[1] + 1
+    if not bounds:
+        return refill(
+            "random_", input, generator,
+            lambda stream, shape, _: stream.integers_below(limit, shape, dtype),
+        )  # fmt: skip
+    low, high = (0, bounds[0]) if len(bounds) == 1 else bounds
+    low, high = int(low or 0), limit if high is None else int(high)
+    return refill(
+        "random_", input, generator,
+        lambda stream, shape, _: integer_values("random_", stream, low, high, shape, dtype),
+    )  # fmt: skip
+
+
+def exponential_(input: Any, lambd: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Fill with reals of the exponential distribution, ``lambd * exp(-lambd * x)``.
+
+    Args:
+        input: Tensor of a real floating-point type.
+        lambd: Rate, the inverse of the mean.
+        generator: Source of the numbers; default the device's default generator.
+
+    Raises:
+        RuntimeError: ``lambd <= 0``, or the type is no real floating-point type.
+
+    Source: PyTorch, ``torch.Tensor.exponential_``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> min(ag.empty(3).exponential_(2.0).tolist()) >= 0
+        True
+    """
+    dtype = input._array.dtype
+    require_floating("exponential_", dtype)
+    if not lambd > 0:
+        raise RuntimeError(f"exponential_: expected lambd > 0, got {lambd}")
+    return refill(
+        "exponential_", input, generator,
+        lambda stream, shape, _: stream.exponential(shape, dtype, float(lambd)),
+    )  # fmt: skip
