@@ -58,6 +58,7 @@ from autograd_core.dtypes import (
     uint32,
     uint64,
 )
+from autograd_core.formatting import get_printoptions, set_printoptions
 from autograd_core.limits import finfo, iinfo
 from autograd_core.mode import (
     enable_grad,
@@ -66,6 +67,25 @@ from autograd_core.mode import (
     is_inference_mode_enabled,
     no_grad,
     set_grad_enabled,
+)
+from autograd_core.random import (
+    Generator,
+    bernoulli,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+    set_rng_state,
 )
 from autograd_core.registry import REGISTRY
 from autograd_core.tensor import Size, Tensor
@@ -76,7 +96,7 @@ __version__ = "0.1.0"
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_core(\.|$)")
 
 # Loaded when first asked for, so that `import autograd_core` stays light.
-_LAZY = frozenset({"nn", "optim", "utils", "datasets", "cuda", "random", "backends", "func", "testing"})
+_LAZY = frozenset({"nn", "optim", "utils", "datasets", "cuda", "backends", "func", "testing"})
 
 
 def _publish() -> None:
