@@ -43,15 +43,17 @@ class TensorBase:
     A tensor requires grad if and only if it has a node; a leaf that requires grad has an ``AccumulateGrad`` node.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_array", "_counter", "_grad", "_node", "_view")
+    __slots__ = ("__dict__", "__weakref__", "_array", "_counter", "_node", "_view")
 
     # Set where Tensor is defined: operators make Tensors, and Tensor's methods are operators.
     result_type: ClassVar[type[Tensor]]
 
+    # Few tensors have one, so it is no slot: it lives in the instance's dict once set.
+    _grad: Tensor | None = None
+
     _array: Any
     _node: Node | None
     _counter: Version | None
-    _grad: Tensor | None
     _view: View | None
 
     @staticmethod
@@ -59,7 +61,7 @@ class TensorBase:
         """A tensor around a backend's array, sharing it, that requires no grad."""
         self = object.__new__(TensorBase.result_type)
         self._array = array
-        self._node = self._grad = self._view = None
+        self._node = self._view = None
         self._counter = modes.version
         return self
 

@@ -16,14 +16,24 @@ from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, node_of, saved
 from autograd_core.dtypes import get_default_dtype, result_type
 from autograd_core.graph import Node
-from autograd_core.mode import modes
+from autograd_core.mode import modes, watched_threads
 from autograd_core.op import Op, Rule, device_mismatch, explain
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
 
 ndarray = np.ndarray
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+BOTH = (0, 1)
 new = object.__new__
+# The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a slow lookup.
+Tensor: Any = TensorBase
 frame_at = sys._getframe
+
+
+def results_are(tensor_type: type) -> None:
+    """Make the operators' results tensors of this class; called once, where it is defined."""
+    global Tensor
+    Tensor = TensorBase.result_type = tensor_type
 
 
 def unary(
@@ -64,7 +74,7 @@ def unary(
             x = input._array
         except AttributeError:
             return _raw_unary(name, ufunc, to_float, input)
-        if to_float and x.dtype.kind in "biu":
+        if to_float and (dtype := x.dtype) is not FLOAT32 and dtype.kind in "biu":
             x = x.astype(get_default_dtype().numpy)
         try:
             y = ufunc(x)
@@ -72,20 +82,22 @@ def unary(
             raise explain(name, (input,), error) from error
         if type(y) is not ndarray:
             y = backend_of(x).asarray(y)
-        result = new(TensorBase.result_type)
+        dtype = y.dtype
+        result = new(Tensor)
         result._array = y
-        result._grad = result._view = result._counter = None
+        result._view = result._counter = None
         source = input._node if input._view is None else node_of(input)
-        if source is None or plan is None or not modes.grad or y.dtype.kind in "biu":
+        quick = dtype is FLOAT32 or dtype is FLOAT64
+        if source is None or plan is None or not modes.grad or not (quick or dtype.kind in "fcV"):
             result._node = None
             result._counter = modes.version
         else:
             result._node = node = new(Node)
-            node.plan = plan if y.dtype.kind != "c" else op.plan((True,), True)
+            node.plan = plan if quick or dtype.kind != "c" else op.plan((True,), True)
             node.inputs = (source,)
             node.params = ()
             node.shape = y.shape
-            node.dtype = y.dtype
+            node.dtype = dtype
             node.hooks = None
             frame = frame_at(1)
             code = frame.f_code
@@ -98,7 +110,7 @@ def unary(
                 node.saved = (saved(input), saved(result)) if saves_output else (saved(input),)
             else:
                 node.saved = (saved(result),) if saves_output else ()
-            if modes.anomaly is not None:
+            if watched_threads and modes.anomaly is not None:
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
 
@@ -128,7 +140,6 @@ def binary(
     *,
     doc: str,
     to_float: bool = False,
-    to_bool: bool = False,
     domain: tuple[float, float] = (-2.0, 2.0),
     other_domain: tuple[float, float] | None = None,
     reference: Callable[..., Any] | None = None,
@@ -148,86 +159,74 @@ def binary(
             not mind broadcasting or promotion, which the engine undoes.
         doc: one line for the docstring.
         to_float: integers divide into the default float dtype (true division and its like).
-        to_bool: the result is a truth value (comparisons).
         domain, other_domain: where samples of the two inputs are taken.
     """
     op = Op(name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic)
     both = op.plan((True, True)) if rules else None
-    nothing_saved = both is not None and not both.origins
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        kind = type(other)
-        if kind is float or kind is int:
-            try:
-                x = input._array
-            except AttributeError:
-                return _raw_binary(name, ufunc, to_float, to_bool, input, other)
-            y = other
-            z = ufunc(x, other) if x.dtype.kind == "f" or (kind is int and not to_float and x.dtype.kind != "b") else None
-            if type(z) is not ndarray or (z.dtype is not x.dtype and not to_bool):
-                z, x, y = _general(name, ufunc, to_float, to_bool, input, other)
-            right = None
+        quick = False
+        try:
+            x = input._array
+            y = other if type(other) is float or type(other) is int else other._array
+        except AttributeError:
+            if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+                return _raw_binary(name, ufunc, to_float, input, other)
         else:
-            try:
-                x = input._array
-                y = other._array
-            except AttributeError:
-                if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-                    return _raw_binary(name, ufunc, to_float, to_bool, input, other)
-                if not _is_operand(other):
-                    return _reflected(name, input, other)
-                x = y = None
-            if x is not None and x.dtype is y.dtype and not (to_float and x.dtype.kind in "biu"):
+            dtype = x.dtype
+            if (dtype is FLOAT32 or dtype is FLOAT64) and (y is other or y.dtype is dtype):
                 try:
                     z = ufunc(x, y)
                 except (TypeError, ValueError) as error:
                     raise _refused(name, (input, other), (x, y), error) from error
                 if type(z) is not ndarray:
                     z = backend_of(x).asarray(z)
-            else:
-                z, x, y = _general(name, ufunc, to_float, to_bool, input, other)
-                if not isinstance(input, TensorBase):
-                    input = x  # rules see a number as a 0-d array
-            try:
-                right = other._node if other._view is None else node_of(other)
-            except AttributeError:
-                right = None
-        try:
-            left = input._node if input._view is None else node_of(input)
-        except AttributeError:
-            left = None
-        result = new(TensorBase.result_type)
+                quick = True
+        if not quick:
+            if not (_is_operand(input) and _is_operand(other)):
+                return _reflected(name, input, other)
+            z, input, other = _general(name, ufunc, to_float, input, other)
+            dtype, y = z.dtype, None
+        left = input._node if input._view is None else node_of(input)
+        right = None if y is other else other._node if other._view is None else node_of(other)
+        result = new(Tensor)
         result._array = z
-        result._grad = result._view = result._counter = None
-        if (left is None and right is None) or both is None or not modes.grad or z.dtype.kind in "biu":
+        result._view = result._counter = None
+        if (
+            (left is None and right is None)
+            or both is None
+            or not modes.grad
+            or not (quick or dtype.kind in "fcV")
+        ):
             result._node = None
             result._counter = modes.version
+            return result if out is None else put(out, result, name)
+        result._node = node = new(Node)
+        if left is not None and right is not None and (quick or dtype.kind != "c"):
+            node.plan = plan = both
         else:
-            plan = both
-            if left is None or right is None or z.dtype.kind == "c":
-                plan = op.plan((left is not None, right is not None), z.dtype.kind == "c")
-            result._node = node = new(Node)
-            node.plan = plan
-            node.inputs = (left, right)
-            node.params = ()
-            node.shape = z.shape
-            node.dtype = z.dtype
-            node.hooks = None
-            frame = frame_at(1)
+            node.plan = plan = op.plan((left is not None, right is not None), dtype.kind == "c")
+        node.inputs = (left, right)
+        node.params = ()
+        node.shape = z.shape
+        node.dtype = dtype
+        node.hooks = None
+        frame = frame_at(1)
+        code = frame.f_code
+        if inside[code.co_filename]:
+            frame = user_frame(frame)
             code = frame.f_code
-            if inside[code.co_filename]:
-                frame = user_frame(frame)
-                code = frame.f_code
-            node.code = code
-            node.lasti = frame.f_lasti
-            if nothing_saved:
-                node.saved = ()
-            else:
-                node.saved = tuple(
-                    [saved(input if i == 0 else other if i == 1 else result) for i in plan.origins]
-                )
-            if modes.anomaly is not None:
-                modes.anomaly(node, (x, y), (z,))
+        node.code = code
+        node.lasti = frame.f_lasti
+        origins = plan.origins
+        if not origins:
+            node.saved = ()
+        elif origins == BOTH:
+            node.saved = (saved(input), saved(other))
+        else:
+            node.saved = tuple([saved((input, other, result)[i]) for i in origins])
+        if watched_threads and modes.anomaly is not None:
+            modes.anomaly(node, (input._array, other), (z,))
         return result if out is None else put(out, result, name)
 
     _finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
@@ -244,7 +243,7 @@ def binary(
     register(
         Entry(
             name, function, samples or default_samples, reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
-            convention, tuple(kinks), bool(rules), tuple(aliases), inplace and not to_bool, "." not in name, dict(rules),
+            convention, tuple(kinks), bool(rules), tuple(aliases), inplace, "." not in name, dict(rules),
         )  # fmt: skip
     )
     return function
@@ -285,26 +284,35 @@ def _reflected(name: str, input: Any, other: Any) -> Any:
     )
 
 
-def _general(
-    name: str, ufunc: Any, to_float: bool, to_bool: bool, input: Any, other: Any
-) -> tuple[Any, Any, Any]:
-    """Operands of different dtypes or kinds: promote as PyTorch does, then compute. Returns (z, x, y)."""
-    for value in (input, other):
-        if not _is_operand(value):
-            return _reflected(name, input, other)
+def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:
+    """Operands of different dtypes or kinds: promote as PyTorch does, then compute.
+
+    Returns the value and the two operands as tensors.
+    """
     x = input._array if isinstance(input, TensorBase) else input
     y = other._array if isinstance(other, TensorBase) else other
-    lead = x if hasattr(x, "ndim") and not isinstance(x, np.generic) else y
+    xs, ys = promoted(name, x, y, to_float)
+    try:
+        z = backend_of(xs).asarray(ufunc(xs, ys))
+    except (TypeError, ValueError) as error:
+        raise _refused(name, (input, other), (xs, ys), error) from error
+    return (
+        z,
+        input if isinstance(input, TensorBase) else TensorBase._wrap(xs),
+        other if isinstance(other, TensorBase) else TensorBase._wrap(ys),
+    )
+
+
+def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
+    """Two arrays or numbers as arrays of PyTorch's result type, on one backend."""
+    lead = x if hasattr(x, "ndim") and not isinstance(x, np.generic) and (x.ndim or not hasattr(y, "ndim")) else y
+    if isinstance(lead, np.generic) or not hasattr(lead, "ndim"):
+        lead = x if hasattr(x, "ndim") else y
     backend = backend_of(lead)
     dtype = result_type(x, y)
     if to_float and not (dtype.is_floating_point or dtype.is_complex):
         dtype = get_default_dtype()
-    xs, ys = _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
-    try:
-        z = backend.asarray(ufunc(xs, ys))
-    except (TypeError, ValueError) as error:
-        raise _refused(name, (input, other), (xs, ys), error) from error
-    return z, xs, ys
+    return _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
 
 
 def _cast(name: str, backend: Any, value: Any, dtype: Any, partner: Any) -> Any:
@@ -337,8 +345,56 @@ def _raw_unary(name: str, ufunc: Any, to_float: bool, x: Any) -> Any:
     return ufunc(x)
 
 
-def _raw_binary(name: str, ufunc: Any, to_float: bool, to_bool: bool, x: Any, y: Any) -> Any:
+def _raw_binary(name: str, ufunc: Any, to_float: bool, x: Any, y: Any) -> Any:
     """A rule called with raw arrays and numbers: compute at once."""
     if hasattr(x, "dtype") or hasattr(y, "dtype"):
-        return _general(name, ufunc, to_float, to_bool, x, y)[0]
+        return ufunc(*promoted(name, x, y, to_float))
     return _reflected(name, x, y)
+
+
+def comparison(
+    name: str,
+    ufunc: Any,
+    *,
+    doc: str,
+    aliases: Sequence[str] = (),
+    samples: Callable[[Make], Iterable[Sample]] | None = None,
+) -> Any:
+    """Declare an elementwise operator of two inputs whose result is a truth value, or which has no gradient.
+
+    Args:
+        name: PyTorch's name.
+        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array operators.
+        doc: one line for the docstring.
+    """
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not (_is_operand(input) and _is_operand(other)):
+            return _reflected(name, input, other)
+        x = input._array if isinstance(input, TensorBase) else input
+        y = other._array if isinstance(other, TensorBase) else other
+        xs, ys = promoted(name, x, y)
+        try:
+            z = backend_of(xs).asarray(ufunc(xs, ys))
+        except (TypeError, ValueError) as error:
+            raise _refused(name, (input, other), (xs, ys), error) from error
+        if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+            return z
+        result = TensorBase._wrap(z)
+        return result if out is None else put(out, result, name)
+
+    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+
+    def default_samples(make: Make) -> Iterable[Sample]:
+        yield Sample(make(2, 3), make(3))
+        yield Sample(np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, np.nan]))
+        yield Sample(make.integers(4), 2)
+        yield Sample(make(), make(0, 2))
+
+    register(
+        Entry(
+            name, function, samples or default_samples, ufunc if isinstance(ufunc, np.ufunc) else None,
+            "no gradient", (), False, tuple(aliases), False, "." not in name,
+        )  # fmt: skip
+    )
+    return function

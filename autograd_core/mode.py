@@ -14,14 +14,27 @@ from autograd_core.version import INFERENCE, Version
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+# Threads in anomaly mode: usually none, so that operators need only look whether this is empty.
+watched_threads: set[int] = set()
+
+
 class _Modes(threading.local):
     """What the operators look at on every call; the class attributes are a new thread's defaults."""
 
     grad: bool = True
     # The version counter that results get: none yet, or the mark of inference mode.
     version: Version | None = None
-    # Called as anomaly(op_name, arrays) after each recorded forward, when anomaly mode is on.
-    anomaly: Callable[..., None] | None = None
+    _anomaly: Callable[..., None] | None = None
+
+    @property
+    def anomaly(self) -> Callable[..., None] | None:
+        """Called with (node, input arrays, output arrays) after each recorded forward and each rule."""
+        return self._anomaly
+
+    @anomaly.setter
+    def anomaly(self, check: Callable[..., None] | None) -> None:
+        self._anomaly = check
+        (watched_threads.discard if check is None else watched_threads.add)(threading.get_ident())
 
 
 modes = _Modes()

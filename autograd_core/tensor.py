@@ -15,6 +15,7 @@ from autograd_core.base import TensorBase, node_of
 from autograd_core.dtypes import dtype as DType
 from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import GraphError
+from autograd_core.families import results_are
 from autograd_core.formatting import format_tensor
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
@@ -375,4 +376,4 @@ def _grad_store(tensor: Tensor) -> Callable[[Any], None]:
     return store
 
 
-TensorBase.result_type = Tensor
+results_are(Tensor)
