@@ -22,6 +22,7 @@ import ml_dtypes
 import numpy as np
 
 from autograd_core.creation import tensor
+from autograd_core.errors import DeviceError
 from autograd_core.tensor import Tensor
 
 FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and checksums
@@ -117,7 +118,7 @@ def load(
     Raises:
         CheckpointError: The file is damaged, cut short, or not a safetensors file.
         FileNotFoundError: There is no such file.
-        RuntimeError: A tensor was saved from a device that this machine lacks.
+        DeviceError: A tensor was saved from a device that this machine lacks.
         ImportError: The package ``safetensors`` is not installed.
 
     Source: torch.load.
@@ -223,13 +224,9 @@ class _Packer:
 
 def _memory(value: Tensor) -> Any:
     """Equal for two tensors exactly if they show the same memory in the same way."""
-    array = value._array
-    if not array.size:
-        return id(value)  # every empty array may have the same address
-    host = value.device.type != "cuda"
-    interface = array.__array_interface__ if host else array.__cuda_array_interface__
-    address = interface["data"][0]
-    return str(value.device), address, array.shape, array.strides, array.dtype.name
+    if not value.numel():
+        return id(value)  # every empty tensor may have the same address
+    return str(value.device), value.data_ptr(), value.shape, value.stride(), value.dtype
 
 
 def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_location: Any) -> Any:
@@ -240,9 +237,14 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_locatio
         if name not in arrays:
             raise CheckpointError(f"the tensor {name!r} is missing")
         if name not in tensors:
-            tensors[name] = tensor(
-                arrays[name], device=device if map_location is None else map_location
-            )
+            wanted = device if map_location is None else map_location
+            try:
+                tensors[name] = tensor(arrays[name], device=wanted)
+            except (RuntimeError, ValueError) as error:
+                raise DeviceError(
+                    f"load: cannot put the tensor {name!r} on {wanted}: {error} (with"
+                    " map_location='cpu' everything is loaded on the CPU)"
+                ) from None
         return tensors[name]
 
     def build(node: Any) -> Any:
@@ -252,7 +254,7 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_locatio
             case {"tensor": str(name), "device": str(device)}:
                 return place(name, device)
             case {"dict": list(pairs)}:
-                return {_key(key): build(entry) for key, entry in pairs}
+                return dict(map(build_entry, pairs))
             case {"list": list(entries)}:
                 return [build(entry) for entry in entries]
             case {"tuple": list(entries)}:
@@ -260,6 +262,12 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_locatio
             case {"float": str(text)} if text in NON_FINITE:
                 return float(text)
         raise CheckpointError(f"its description has the unknown part {str(node)[:60]}")
+
+    def build_entry(pair: Any) -> tuple[str | int, Any]:
+        match pair:
+            case [str() | int() as key, node]:
+                return key, build(node)
+        raise CheckpointError(f"its description has the unknown entry {str(pair)[:60]}")
 
     if FORMAT not in metadata:
         return {name: place(name, "cpu") for name in arrays}
@@ -277,12 +285,6 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_locatio
         return build(structure)
     except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
         raise CheckpointError(f"its description is not what save writes: {error}") from None
-
-
-def _key(key: Any) -> str | int:
-    if isinstance(key, (str, int)):
-        return key
-    raise CheckpointError(f"its description has the key {key!r}")
 
 
 def _array(entry: dict[str, Any]) -> np.ndarray:

@@ -198,13 +198,14 @@ def restore_random_state(state: dict[str, ag.Tensor], device: Any) -> None:
 
 
 def choose_device(name: str) -> Any:
-    if name == "auto":
-        name = "cuda" if ag.cuda.is_available() else "cpu"
-    elif name == "cuda" and not ag.cuda.is_available():
+    available = ag.cuda.is_available()
+    if name == "cuda" and not available:
         raise Problem(
             "--device cuda: no CUDA GPU can be used here (`python -m autograd_core info` says why);"
             " use --device cpu"
         )
+    if name == "auto":
+        return ag.device("cuda") if available else ag.get_default_device()
     return ag.device(name)
 
 

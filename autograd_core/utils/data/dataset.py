@@ -168,7 +168,7 @@ class ConcatDataset(Dataset[T]):
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
             raise IndexError(
-                f"ConcatDataset: index {index} is out of range for {len(self)} samples"
+                f"ConcatDataset: index {index} is out of range of {len(self)} samples"
             )
         which = bisect.bisect_right(self.cumulative_sizes, position)
         before = self.cumulative_sizes[which - 1] if which else 0
