@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_core import function, graph
 from autograd_core.base import TensorBase, node_of
 from autograd_core.engine import seeds_for, walk
 from autograd_core.errors import GraphError
+from autograd_core.function import Function
 from autograd_core.graph import AccumulateGrad
+from autograd_core.mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from autograd_core.op import describe
+
+__all__ = [
+    "Function", "backward", "enable_grad", "function", "grad", "graph", "inference_mode", "no_grad",
+    "set_grad_enabled",
+]  # fmt: skip
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:

@@ -141,11 +141,13 @@ class Walk:
 
     def _filled(self, node: Node, grads: list[Any]) -> list[Any]:
         """Zeros for outputs that had no influence."""
+        if not node.materialize_grads:
+            return grads
         given = next(g for g in grads if g is not None)
         array = given._array if isinstance(given, TensorBase) else given
         xp = backend_of(array).xp
         for i, grad in enumerate(grads):
-            if grad is None:
+            if grad is None and node.shape[i] is not None:
                 zeros = xp.zeros(node.shape[i], node.dtype[i])
                 grads[i] = zeros if self.wrap is None else TensorBase._wrap(zeros)
         return grads

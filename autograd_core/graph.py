@@ -54,18 +54,20 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "code", "dtype", "hooks", "inputs", "lasti", "params", "plan", "saved", "shape",
+        "__weakref__", "code", "dtype", "hooks", "inputs", "lasti", "plan", "saved", "shape",
     )  # fmt: skip
 
     plan: Any
     inputs: tuple[Node | None, ...]
     saved: Any
-    params: tuple[Any, ...]
+    params: tuple[Any, ...] = ()
     shape: tuple[int, ...]
     dtype: Any
     code: CodeType | None
     lasti: int
     hooks: NodeHooks | None
+    # Of a node with several outputs: whether it gets zeros (or None) for those without influence.
+    materialize_grads: bool = True
 
     @property
     def operator(self) -> str:
@@ -119,7 +121,8 @@ class Node:
         """
         plan = self.plan
         values = self.unpack(wrap)
-        values.extend(self.params)
+        if self.params:
+            values.extend(self.params)
         if plan.joint is not None:
             rule, wants = plan.joint
             grads: list[Any] = rule(grad, plan.needs, *[values[i] for i in wants])
@@ -164,6 +167,10 @@ class Node:
         """The node of output ``index``."""
         return Output.of(self, index) if isinstance(self.shape, list) else self
 
+    def value_name(self, index: int) -> str:
+        """What saved value ``index`` was to the operator, for messages."""
+        return str(self.plan.origin_name(index))
+
     def release(self, freed: Freed) -> None:
         """Let the saved arrays go; what saved none can be walked again, as in PyTorch."""
         if self.saved:
@@ -173,7 +180,7 @@ class Node:
         state = version.state(array, stamp)
         if state == "same":
             return
-        what = self.plan.origin_name(index)
+        what = self.value_name(index)
         shape = "x".join(map(str, array.shape)) or "0-d"
         value = f"{self.operator} at {self.place_and_text} saved its {what} ({shape} {array.dtype})"
         code, lasti = here()
@@ -210,6 +217,12 @@ def _count(stamp: Any) -> int:
     return stamp[0] if isinstance(stamp, tuple) else stamp
 
 
+class ParameterNode(Node):
+    """A node of an operator that has plain arguments besides its inputs."""
+
+    __slots__ = ("params",)
+
+
 class Output(Node):
     """Output ``index`` of a node with several outputs: hands its gradient to that node."""
 
@@ -222,11 +235,15 @@ class Output(Node):
         self = cls()
         self.plan = parent.plan
         self.inputs = (parent,)
-        self.saved = self.params = ()
+        self.saved = ()
         self.shape, self.dtype = parent.shape[index], parent.dtype[index]  # type: ignore[assignment]
         self.code, self.lasti, self.hooks = parent.code, parent.lasti, None
         self.index = index
         return self
+
+    @property
+    def operator(self) -> str:
+        return self.inputs[0].operator  # type: ignore[union-attr]
 
     def pull(self, grad: Any, wrap: Wrap) -> list[Any]:
         return [grad]
@@ -243,7 +260,7 @@ class AccumulateGrad(Node):
     def __init__(self, variable: Any, shape: tuple[int, ...], dtype: Any) -> None:
         self._variable = weakref.ref(variable)
         self.plan = None
-        self.inputs = self.saved = self.params = ()
+        self.inputs = self.saved = ()
         self.shape, self.dtype = shape, dtype
         self.code, self.lasti = here()
         self.hooks = None
