@@ -61,6 +61,12 @@ def size(path: Path) -> tuple[int, int]:
     return struct.unpack(">II", content[16:24])
 
 
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longer than the training of a few epochs."""
+    monkeypatch.setattr(train_digits, "draw", lambda *arguments: None)
+
+
 # ---- the main job --------------------------------------------------------------------------------
 
 
@@ -83,7 +89,7 @@ def test_the_program_from_start_to_pictures(tmp_path: Path) -> None:
 
 
 @pytest.mark.cpu_only
-def test_the_digits_are_learned(tmp_path: Path) -> None:
+def test_the_digits_are_learned(tmp_path: Path, no_pictures: None) -> None:
     """What `make train` promises, with its defaults."""
     assert train("--device", "cpu", "--out", tmp_path) == 0
     history = checkpoint(tmp_path)["history"]
@@ -104,7 +110,7 @@ def test_resuming_in_another_process_changes_no_bit(tmp_path: Path) -> None:
     assert bits(whole) == bits(parts)
 
 
-def test_resuming_on_this_device_changes_no_bit(tmp_path: Path) -> None:
+def test_resuming_on_this_device_changes_no_bit(tmp_path: Path, no_pictures: None) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert train("--epochs", 2, "--batch-size", 64, "--out", whole) == 0
     assert train("--epochs", 1, "--batch-size", 64, "--out", parts) == 0
@@ -114,14 +120,14 @@ def test_resuming_on_this_device_changes_no_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ten_epochs_and_ten_more_are_twenty(tmp_path: Path) -> None:
+def test_ten_epochs_and_ten_more_are_twenty(tmp_path: Path, no_pictures: None) -> None:
     assert train("--epochs", 20, "--out", tmp_path / "whole") == 0
     assert train("--epochs", 10, "--out", tmp_path / "parts") == 0
     assert train("--epochs", 20, "--out", tmp_path / "parts", "--resume") == 0
     assert bits(checkpoint(tmp_path / "whole")) == bits(checkpoint(tmp_path / "parts"))
 
 
-def test_the_seed_decides_the_result(tmp_path: Path) -> None:
+def test_the_seed_decides_the_result(tmp_path: Path, no_pictures: None) -> None:
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
         assert (
             train("--epochs", 1, "--batch-size", 128, "--seed", seed, "--out", tmp_path / name) == 0
@@ -157,7 +163,9 @@ def write_mnist(folder: Path, side: int = 28) -> None:
         (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(content))
 
 
-def test_training_on_mnist_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_on_mnist_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], no_pictures: None
+) -> None:
     write_mnist(tmp_path / "mnist")
     out = tmp_path / "out"
     assert train("--epochs", 2, "--data", tmp_path / "mnist", "--out", out) == 0
@@ -261,17 +269,8 @@ def test_a_missing_gpu_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_help(tmp_path: Path) -> None:
     answer = run("train_digits.py", "--help", cwd=tmp_path)
     assert answer.returncode == 0
-    options = (
-        "--epochs",
-        "--batch-size",
-        "--lr",
-        "--seed",
-        "--device",
-        "--data",
-        "--out",
-        "--resume",
-    )
-    assert all(option in answer.stdout for option in options)
+    for name in ("epochs", "batch-size", "lr", "seed", "device", "data", "out", "resume"):
+        assert f"--{name}" in answer.stdout
 
 
 @pytest.mark.cpu_only
