@@ -16,7 +16,7 @@ from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, node_of, saved
 from autograd_core.dtypes import get_default_dtype, result_type
 from autograd_core.graph import Node
-from autograd_core.mode import modes, watched_threads
+from autograd_core.mode import modes, unusual_threads
 from autograd_core.op import Op, Rule, device_mismatch, explain
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
@@ -65,9 +65,9 @@ def unary(
     """
     rules = {"input": rule} if rule else {}
     op = Op(name, lambda xp, input: ufunc(input), rules, holomorphic=holomorphic)
-    plan = op.plan((True,)) if rule else None
-    saves_input = plan is not None and bool(plan.save_inputs)
-    saves_output = plan is not None and bool(plan.save_outputs)
+    alone = op.plan((True,)) if rule else None
+    saves_input = alone is not None and bool(alone.save_inputs)
+    saves_output = alone is not None and bool(alone.save_outputs)
 
     def function(input: Any, *, out: Any = None) -> Any:
         try:
@@ -83,19 +83,22 @@ def unary(
         if type(y) is not ndarray:
             y = backend_of(x).asarray(y)
         dtype = y.dtype
+        quick = dtype is FLOAT32 or dtype is FLOAT64
+        source = input._node if input._view is None else node_of(input)
         result = new(Tensor)
         result._array = y
         result._view = result._counter = None
-        source = input._node if input._view is None else node_of(input)
-        quick = dtype is FLOAT32 or dtype is FLOAT64
-        if source is None or plan is None or not modes.grad or not (quick or dtype.kind in "fcV"):
+        if unusual_threads or not quick:
+            plan = op.recording_plan(source, None, dtype)
+        else:
+            plan = None if source is None else alone
+        if plan is None:
             result._node = None
             result._counter = modes.version
         else:
-            result._node = node = new(Node)
-            node.plan = plan if quick or dtype.kind != "c" else op.plan((True,), True)
+            result._node = node = Node()
+            node.plan = plan
             node.inputs = (source,)
-            node.params = ()
             node.shape = y.shape
             node.dtype = dtype
             node.hooks = None
@@ -110,7 +113,7 @@ def unary(
                 node.saved = (saved(input), saved(result)) if saves_output else (saved(input),)
             else:
                 node.saved = (saved(result),) if saves_output else ()
-            if watched_threads and modes.anomaly is not None:
+            if unusual_threads and modes.anomaly is not None:
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
 
@@ -162,7 +165,10 @@ def binary(
         domain, other_domain: where samples of the two inputs are taken.
     """
     op = Op(name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic)
-    both = op.plan((True, True)) if rules else None
+    both, left_only, right_only = (
+        op.plan((l in rules, r in rules)) if l in rules or r in rules else None
+        for l, r in (("input", "other"), ("input", None), (None, "other"))
+    )
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         quick = False
@@ -189,25 +195,22 @@ def binary(
             dtype, y = z.dtype, None
         left = input._node if input._view is None else node_of(input)
         right = None if y is other else other._node if other._view is None else node_of(other)
+        if unusual_threads or not quick:
+            plan = op.recording_plan(left, right, dtype)
+        elif left is not None:
+            plan = both if right is not None else left_only
+        else:
+            plan = None if right is None else right_only
         result = new(Tensor)
         result._array = z
         result._view = result._counter = None
-        if (
-            (left is None and right is None)
-            or both is None
-            or not modes.grad
-            or not (quick or dtype.kind in "fcV")
-        ):
+        if plan is None:
             result._node = None
             result._counter = modes.version
             return result if out is None else put(out, result, name)
-        result._node = node = new(Node)
-        if left is not None and right is not None and (quick or dtype.kind != "c"):
-            node.plan = plan = both
-        else:
-            node.plan = plan = op.plan((left is not None, right is not None), dtype.kind == "c")
+        result._node = node = Node()
+        node.plan = plan
         node.inputs = (left, right)
-        node.params = ()
         node.shape = z.shape
         node.dtype = dtype
         node.hooks = None
@@ -224,8 +227,8 @@ def binary(
         elif origins == BOTH:
             node.saved = (saved(input), saved(other))
         else:
-            node.saved = tuple([saved((input, other, result)[i]) for i in origins])
-        if watched_threads and modes.anomaly is not None:
+            node.saved = _saved_of(origins, input, other, result)
+        if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (input._array, other), (z,))
         return result if out is None else put(out, result, name)
 
@@ -247,6 +250,11 @@ def binary(
         )  # fmt: skip
     )
     return function
+
+
+def _saved_of(origins: tuple[int, ...], input: Any, other: Any, result: Any) -> tuple[Any, ...]:
+    values = (input, other, result)
+    return tuple([saved(values[i]) for i in origins])
 
 
 def put(out: Any, result: Any, name: str) -> Any:

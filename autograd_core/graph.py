@@ -189,7 +189,7 @@ class Node:
             where = place_and_text(*written)  # type: ignore[arg-type]
             raise GraphError(
                 f"one of the values that backward needs was changed in place: {value}; "
-                f"{operator} at {where} changed it afterwards (version {_count(stamp)} -> {version.count}); "
+                f"{operator} at {where} changed it afterwards; "
                 f"backward at {place_and_text(code, lasti)} needs the value as it was. "
                 f"Mend: use the out-of-place form of {operator} at {place(*written)}, "  # type: ignore[arg-type]
                 f"or change a clone()."
@@ -211,10 +211,6 @@ class Node:
             f"summed over steps, a hidden state that is carried on without detach(), or two losses that share a "
             f"trunk (use (loss1 + loss2).backward()) are the usual causes."
         )
-
-
-def _count(stamp: Any) -> int:
-    return stamp[0] if isinstance(stamp, tuple) else stamp
 
 
 class ParameterNode(Node):

@@ -14,17 +14,28 @@ from autograd_core.version import INFERENCE, Version
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# Threads in anomaly mode: usually none, so that operators need only look whether this is empty.
-watched_threads: set[int] = set()
+# Threads that do not record, or are in anomaly mode: usually none, so that an operator need only look whether this
+# is empty, which is quicker than asking for the thread's own modes.
+unusual_threads: set[int] = set()
 
 
 class _Modes(threading.local):
     """What the operators look at on every call; the class attributes are a new thread's defaults."""
 
-    grad: bool = True
+    _grad: bool = True
     # The version counter that results get: none yet, or the mark of inference mode.
     version: Version | None = None
     _anomaly: Callable[..., None] | None = None
+
+    @property
+    def grad(self) -> bool:
+        """Whether operators record."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, enabled: bool) -> None:
+        self._grad = enabled
+        self._note()
 
     @property
     def anomaly(self) -> Callable[..., None] | None:
@@ -34,7 +45,11 @@ class _Modes(threading.local):
     @anomaly.setter
     def anomaly(self, check: Callable[..., None] | None) -> None:
         self._anomaly = check
-        (watched_threads.discard if check is None else watched_threads.add)(threading.get_ident())
+        self._note()
+
+    def _note(self) -> None:
+        usual = self._grad and self._anomaly is None
+        (unusual_threads.discard if usual else unusual_threads.add)(threading.get_ident())
 
 
 modes = _Modes()

@@ -21,7 +21,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, as_view, node_of, saved
 from autograd_core.dtypes import result_type
 from autograd_core.errors import DeviceError, ShapeError
-from autograd_core.graph import Node, Output
+from autograd_core.graph import Node, Output, ParameterNode
 from autograd_core.mode import modes
 from autograd_core.source import inside, place_and_text, user_frame
 
@@ -102,7 +102,8 @@ class Op:
         variadic: the single input is a sequence of tensors.
         several: the output is a tuple whose length depends on the arguments.
         outputs: names of the outputs. Only those in ``differentiable`` get gradients (default: all).
-        view: the output shares the first input's memory.
+        view: the only output shares the only input's memory.
+        may_copy: it does so where the memory allows, and is a copy elsewhere (reshape).
         holomorphic: rules are written as for real numbers, g * f'; for complex values they are conjugated here.
     """
 
@@ -119,6 +120,7 @@ class Op:
         outputs: Sequence[str] = ("out",),
         differentiable: Sequence[str] | None = None,
         view: bool = False,
+        may_copy: bool = False,
         holomorphic: bool = False,
     ) -> None:
         self.name = name
@@ -134,7 +136,7 @@ class Op:
         if unknown:
             raise TypeError(f"{name}: rules for {sorted(unknown)}, which are not inputs {self.inputs}")
         self.rules = tuple((rules or {}).get(i) for i in self.inputs)
-        self.view = view
+        self.view, self.may_copy = view, may_copy
         self.holomorphic = holomorphic
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
 
@@ -146,11 +148,20 @@ class Op:
             plan = self._plans[key] = Plan(self, *key)
         return plan
 
+    def recording_plan(self, left: Node | None, right: Node | None, dtype: Any) -> Plan | None:
+        """The plan for an elementwise call in any mode and dtype; None where it is not recorded."""
+        if not modes.grad or dtype.kind in "biu":
+            return None
+        needs = tuple(n is not None and r is not None for n, r in zip((left, right), self.rules))
+        return self.plan(needs, dtype.kind == "c") if True in needs else None
+
     def input_name(self, index: int) -> str:
         return f"{self.inputs[0]}[{index}]" if self.variadic else self.inputs[index]
 
     def __call__(self, *args: Any) -> Any:
         """Apply to tensors and raw arrays; with raw arrays alone, compute and return raw arrays."""
+        if self.view:
+            return self._look(args[0], args[1:])
         if self.variadic:
             inputs, params = tuple(args[0]), args[1:]
         else:
@@ -170,14 +181,44 @@ class Op:
             return value
         values = value if isinstance(value, tuple) else (value,)
         results = [TensorBase._wrap(backend.asarray(v)) for v in values]
-        if self.view:
-            for i, result in enumerate(results):
-                as_view(result, inputs[0], self._replay(params, i if len(results) > 1 else None))
         if modes.grad:
             node = self.record(inputs, params, results)
             if node is not None and modes.anomaly is not None:
                 modes.anomaly(node, arrays, values)
         return results[0] if not isinstance(value, tuple) else tuple(results)
+
+    def _look(self, input: Any, params: tuple[Any, ...]) -> Any:
+        """A view: one input and one output, which share their memory, version counter and place in the graph."""
+        is_tensor = isinstance(input, TensorBase)
+        array = input._array if is_tensor else input
+        backend = backend_of(array)
+        try:
+            value = self.forward(backend.xp, array, *params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(self.name, (input,), error) from error
+        if not is_tensor:
+            return value
+        result = TensorBase._wrap(value)
+        if not self.may_copy or array.flags.c_contiguous or backend.shares_memory(array, value):
+            as_view(result, input, self, params)
+        kind = value.dtype.kind
+        if kind in "biu" or not modes.grad:
+            return result
+        source = input._node if input._view is None else node_of(input)
+        if source is None or self.rules[0] is None:
+            return result
+        plan = self.plan((True,), kind == "c")
+        result._node = node = ParameterNode()
+        node.plan, node.inputs, node.params, node.hooks = plan, (source,), params, None
+        node.shape, node.dtype = value.shape, value.dtype
+        node.saved = tuple([saved(input) for _ in plan.save_inputs])
+        frame = sys._getframe(2)
+        if inside[frame.f_code.co_filename]:
+            frame = user_frame(frame)
+        node.code, node.lasti = frame.f_code, frame.f_lasti
+        if modes.anomaly is not None:
+            modes.anomaly(node, (array,), (value,))
+        return result
 
     def record(
         self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
@@ -195,10 +236,11 @@ class Op:
         if not which:
             return None
         plan = self.plan(needs, results[which[0]]._array.dtype.kind == "c")
-        node = Node()
+        node = ParameterNode() if params else Node()
         node.plan = plan
         node.inputs = tuple([n if need else None for n, need in zip(sources, needs)])
-        node.params = params
+        if params:
+            node.params = params
         node.hooks = None
         frame = sys._getframe(1)
         if inside[frame.f_code.co_filename]:
@@ -217,12 +259,6 @@ class Op:
         keep.extend(saved(results[i]) for i in plan.save_outputs)
         node.saved = tuple(keep)
         return node
-
-    def _replay(self, params: tuple[Any, ...], index: int | None) -> Callable[[Any], Any]:
-        """The view function that leads from the input to (the given one of) the outputs."""
-        if index is None:
-            return lambda base: self(base, *params)
-        return lambda base: self(base, *params)[index]
 
     def _check_devices(self, backend: Any, inputs: Sequence[Any], arrays: Sequence[Any]) -> None:
         first = type(arrays[0])
