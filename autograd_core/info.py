@@ -1,8 +1,8 @@
 """What this machine offers the engine: ``python -m autograd_core info``.
 
 Versions are read from the installed packages' metadata, so that asking for them imports nothing
-that the engine itself does not need. CuPy alone is imported, where it is installed, because
-nothing less tells whether a GPU can be used.
+that the engine itself does not need. Only the backend of GPUs is loaded, because nothing less
+tells whether it can be used.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
+
+from autograd_core.backends.device import device
+from autograd_core.backends.registry import get_backend
 
 # The distributions that provide a package, what it is for, and the line that installs it.
 PACKAGES = (
@@ -106,28 +110,14 @@ def _cpu_name() -> str:
 
 
 def _gpus() -> dict[str, Any]:
-    """The GPUs that CuPy can use, or what keeps it from using one."""
+    """The GPUs that the engine can use, or what keeps it from using one."""
     hardware = _nvidia_hardware()
     try:
-        runtime = import_module("cupy").cuda.runtime
-        devices = []
-        for index in range(runtime.getDeviceCount()):
-            properties = runtime.getDeviceProperties(index)
-            devices.append(
-                {
-                    "name": properties["name"].decode(),
-                    "memory_gib": round(properties["totalGlobalMem"] / 2**30, 1),
-                    "capability": f"{properties['major']}.{properties['minor']}",
-                }
-            )
-        cuda = runtime.runtimeGetVersion()
-    except ModuleNotFoundError:
-        return {"devices": [], "hardware": hardware, "problem": "CuPy is not installed"}
-    except Exception as error:  # CuPy's errors are its own, and a report must not die of them.
-        problem = f"CuPy cannot use a GPU: {str(error).splitlines()[0]}"
-        return {"devices": [], "hardware": hardware, "problem": problem}
-    version = f"{cuda // 1000}.{cuda % 1000 // 10}"
-    return {"devices": devices, "hardware": hardware, "problem": None, "cuda": version}
+        backend = get_backend("cuda")
+    except RuntimeError as error:
+        return {"devices": [], "hardware": hardware, "problem": str(error)}
+    names = [backend.device_name(device("cuda", i)) for i in range(backend.device_count())]
+    return {"devices": names, "hardware": hardware, "problem": None}
 
 
 def _nvidia_hardware() -> list[str]:
@@ -207,7 +197,7 @@ def _warnings(report: dict[str, Any]) -> list[str]:
         warnings.append(f"the BLAS library uses {threads} of {cores} cores{mend}")
     gpu = report["gpu"]
     if gpu["hardware"] and not gpu["devices"]:
-        warnings.append(f"there is a GPU ({gpu['hardware'][0]}), but {gpu['problem']}")
+        warnings.append(f"there is a GPU ({gpu['hardware'][0]}): {gpu['problem']}")
     return warnings
 
 
@@ -234,13 +224,11 @@ def render(report: dict[str, Any]) -> str:
         f"  {'cpu':<14}{report['cpu']['name']}, {report['cpu']['cores']} cores",
     ]
     gpu = report["gpu"]
-    for index, device in enumerate(gpu["devices"]):
-        lines.append(
-            f"  {f'cuda:{index}':<14}{device['name']}, {device['memory_gib']} GiB, "
-            f"compute capability {device['capability']}, CUDA {gpu['cuda']}"
-        )
-    if not gpu["devices"]:
-        lines.append(f"  {'cuda':<14}none: {gpu['problem'] or 'CuPy found no device'}")
+    lines += [f"  {f'cuda:{index}':<14}{name}" for index, name in enumerate(gpu["devices"])]
+    if gpu["problem"] is not None:
+        indent = " " * 16
+        problem = fill(gpu["problem"], 96, initial_indent=indent, subsequent_indent=indent)
+        lines += [f"  {'cuda':<14}not available:", problem]
     blas = report["blas"]
     lines += ["", "Linear algebra", f"  {'library':<14}{blas['name']} {blas['version']}"]
     if "kernels" in blas:

@@ -45,7 +45,6 @@ LOADS_LAZILY = {
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
     "autograd_core.backends.numpy": "numpy.random, which takes longer to import than this package",
-    "autograd_core.info": "CuPy, to ask it about GPUs",
 }
 
 
