@@ -1,8 +1,8 @@
-"""Random tensors of given means or weights: ``normal``, ``bernoulli``, ``multinomial``."""
+"""Random tensors whose distribution another tensor gives: ``bernoulli`` and ``multinomial``."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,32 +10,12 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
-from autograd_core.creation import place
-from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
-from autograd_core.ops.dims import sizes
-from autograd_core.sampling import (
-    check_std,
-    checked_probability,
-    normal_values,
-    refill,
-    require_floating,
-)
-from autograd_core.tensor import Tensor
+from autograd_core.sampling import checked_probability, refill, require_floating
 
-
-def _where(device: Any, generator: Generator | None) -> Device:
-    """The device asked for; else the generator's, as no other could be filled from it."""
-    return generator.device if device is None and generator is not None else place(device)[1]
-
-
-def shape_of(name: str, size: Any) -> tuple[int, ...]:
-    """Sizes given as numbers or as one sequence, none of them negative."""
-    shape = sizes(name, size)
-    if any(n < 0 for n in shape):
-        raise RuntimeError(f"{name}: sizes must not be negative, got {shape}")
-    return shape
+if TYPE_CHECKING:
+    from autograd_core.tensor import Tensor
 
 
 def made(
@@ -43,7 +23,7 @@ def made(
     draw: Any,
     shape: tuple[int, ...],
     dtype: np.dtype,
-    device: Any,
+    where: Device,
     generator: Generator | None,
     requires_grad: bool = False,
     out: Any = None,
@@ -54,69 +34,8 @@ def made(
             raise ShapeError(f"{name}: out has shape {tuple(out._array.shape)}, expected {shape}")
         into = out._array.dtype
         return refill(name, out, generator, lambda stream, _s, _c: draw(stream, shape, into))
-    result = TensorBase._wrap(draw(stream_for(_where(device, generator), generator), shape, dtype))
+    result = TensorBase._wrap(draw(stream_for(where, generator), shape, dtype))
     return result.requires_grad_() if requires_grad else result
-
-
-def floating_dtype(name: str, dtype: Any) -> np.dtype:
-    """The type asked for, or the default one, if it holds fractions."""
-    kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
-    require_floating(name, kind, complex_too=True)
-    return kind
-
-
-def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Generator | None = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Reals of normal distributions with the given means and standard deviations.
-
-    Args:
-        mean: Number, or tensor of one mean for each element.
-        std: Number, or tensor that broadcasts with ``mean``.
-        size: Sizes, where ``mean`` and ``std`` are numbers.
-        generator: Source of the numbers; default the device's default generator.
-        out: Tensor to write into.
-        dtype, device, requires_grad: As of :func:`rand`, where ``mean`` and ``std`` are numbers.
-
-    Raises:
-        RuntimeError: A number is given as ``std`` that is negative.
-        TypeError: ``size`` is missing, or given beside a tensor.
-
-    Source: PyTorch, ``torch.normal``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.normal(ag.zeros(2, 3), 0.5).shape
-        autograd_core.Size([2, 3])
-    """
-    if not isinstance(std, TensorBase):
-        check_std("normal", std)
-    given = next((one for one in (mean, std) if isinstance(one, TensorBase)), None)
-    if (size is None) == (given is None):
-        raise TypeError("normal: expected size if mean and std are numbers, and only then")
-    if given is None:
-        kind, shape = floating_dtype("normal", dtype), shape_of("normal", (size,))
-        draw = lambda stream, shape, kind: normal_values(stream, shape, kind) * std + mean
-        if kind.kind != "c":
-            draw = lambda stream, shape, kind: stream.normal(shape, kind, float(mean), float(std))
-        return made("normal", draw, shape, kind, device, generator, requires_grad, out)
-    backend, kind = backend_of(given._array), given._array.dtype
-    require_floating("normal", kind, complex_too=True)
-    means, stds = (one._array if isinstance(one, TensorBase) else one for one in (mean, std))
-    shape = np.broadcast_shapes(getattr(means, "shape", ()), getattr(stds, "shape", ()))
-    draw = lambda stream, shape, kind: (normal_values(stream, shape, kind) * stds + means).astype(
-        kind, copy=False
-    )
-    where = backend.device_of(given._array)
-    return made("normal", draw, shape, kind, where, generator, False, out)
 
 
 def bernoulli(

@@ -9,16 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.device import device as Device
+from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
-from autograd_core.draws import (
-    bernoulli,
-    floating_dtype,
-    made,
-    multinomial,
-    normal,
-    shape_of,
-)
-from autograd_core.dtypes import as_dtype
+from autograd_core.base import TensorBase
+from autograd_core.creation import place
+from autograd_core.draws import bernoulli, made, multinomial
+from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.generator import (
     Generator,
     default_generator,
@@ -29,7 +26,14 @@ from autograd_core.generator import (
     seed,
     set_rng_state,
 )
-from autograd_core.sampling import integer_values, normal_values, uniform_values
+from autograd_core.ops.dims import sizes
+from autograd_core.sampling import (
+    check_std,
+    integer_values,
+    normal_values,
+    require_floating,
+    uniform_values,
+)
 from autograd_core.tensor import Tensor
 
 __all__ = [
@@ -38,6 +42,26 @@ __all__ = [
     "bernoulli", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn",
     "randn_like", "randperm",
 ]  # fmt: skip
+
+
+def _where(device: Any, generator: Generator | None) -> Device:
+    """The device asked for; else the generator's, as no other could be filled from it."""
+    return generator.device if device is None and generator is not None else place(device)[1]
+
+
+def _shape(name: str, size: Any) -> tuple[int, ...]:
+    """Sizes given as numbers or as one sequence, none of them negative."""
+    shape = sizes(name, size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"{name}: sizes must not be negative, got {shape}")
+    return shape
+
+
+def _floating(name: str, dtype: Any) -> np.dtype:
+    """The type asked for, or the default one, if it holds fractions."""
+    kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
+    require_floating(name, kind, complex_too=True)
+    return kind
 
 
 def rand(
@@ -71,8 +95,17 @@ def rand(
         >>> ag.rand(3)
         tensor([0.4963, 0.7682, 0.0885])
     """
-    kind, shape = floating_dtype("rand", dtype), shape_of("rand", size)
-    return made("rand", uniform_values, shape, kind, device, generator, requires_grad, out)
+    kind, shape = _floating("rand", dtype), _shape("rand", size)
+    return made(
+        "rand",
+        uniform_values,
+        shape,
+        kind,
+        _where(device, generator),
+        generator,
+        requires_grad,
+        out,
+    )
 
 
 def randn(
@@ -93,8 +126,17 @@ def randn(
         >>> ag.randn(3)
         tensor([ 1.5410, -0.2934, -2.1788])
     """
-    kind, shape = floating_dtype("randn", dtype), shape_of("randn", size)
-    return made("randn", normal_values, shape, kind, device, generator, requires_grad, out)
+    kind, shape = _floating("randn", dtype), _shape("randn", size)
+    return made(
+        "randn",
+        normal_values,
+        shape,
+        kind,
+        _where(device, generator),
+        generator,
+        requires_grad,
+        out,
+    )
 
 
 def randint(
@@ -141,8 +183,10 @@ def randint(
         )
     kind = as_dtype("int64" if dtype is None else dtype).numpy
     draw = _integers("randint", low, high)
-    shape = shape_of("randint", (size,))
-    return made("randint", draw, shape, kind, device, generator, requires_grad, out)
+    shape = _shape("randint", (size,))
+    return made(
+        "randint", draw, shape, kind, _where(device, generator), generator, requires_grad, out
+    )
 
 
 def _integers(name: str, low: Any, high: Any) -> Any:
@@ -181,7 +225,7 @@ def randperm(
         >>> ag.randperm(5)
         tensor([4, 0, 1, 3, 2])
     """
-    (number,) = shape_of("randperm", (n,))
+    (number,) = _shape("randperm", (n,))
     kind = as_dtype("int64" if dtype is None else dtype).numpy
 
     def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
@@ -189,7 +233,65 @@ def randperm(
             raise RuntimeError(f"randperm: {number - 1} does not fit into {dtype.name}")
         return stream.permutation(number, dtype)
 
-    return made("randperm", draw, (number,), kind, device, generator, requires_grad, out)
+    return made(
+        "randperm", draw, (number,), kind, _where(device, generator), generator, requires_grad, out
+    )
+
+
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Reals of normal distributions with the given means and standard deviations.
+
+    Args:
+        mean: Number, or tensor of one mean for each element.
+        std: Number, or tensor that broadcasts with ``mean``.
+        size: Sizes, where ``mean`` and ``std`` are numbers.
+        generator: Source of the numbers; default the device's default generator.
+        out: Tensor to write into.
+        dtype, device, requires_grad: As of :func:`rand`, where ``mean`` and ``std`` are numbers.
+
+    Raises:
+        RuntimeError: A number is given as ``std`` that is negative.
+        TypeError: ``size`` is missing, or given beside a tensor.
+
+    Source: PyTorch, ``torch.normal``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.normal(ag.zeros(2, 3), 0.5).shape
+        autograd_core.Size([2, 3])
+    """
+    if not isinstance(std, TensorBase):
+        check_std("normal", std)
+    given = next((one for one in (mean, std) if isinstance(one, TensorBase)), None)
+    if (size is None) == (given is None):
+        raise TypeError("normal: expected size if mean and std are numbers, and only then")
+    if given is None:
+        kind, shape = _floating("normal", dtype), _shape("normal", (size,))
+        draw = lambda stream, shape, kind: normal_values(stream, shape, kind) * std + mean
+        if kind.kind != "c":
+            draw = lambda stream, shape, kind: stream.normal(shape, kind, float(mean), float(std))
+        return made(
+            "normal", draw, shape, kind, _where(device, generator), generator, requires_grad, out
+        )
+    backend, kind = backend_of(given._array), given._array.dtype
+    require_floating("normal", kind, complex_too=True)
+    means, stds = (one._array if isinstance(one, TensorBase) else one for one in (mean, std))
+    shape = np.broadcast_shapes(getattr(means, "shape", ()), getattr(stds, "shape", ()))
+    draw = lambda stream, shape, kind: (normal_values(stream, shape, kind) * stds + means).astype(
+        kind, copy=False
+    )
+    where = backend.device_of(given._array)
+    return made("normal", draw, shape, kind, where, generator, False, out)
 
 
 # --- like another tensor -------------------------------------------------------------------------
@@ -199,8 +301,8 @@ def rand_like(
     input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """:func:`rand` in the shape, dtype and device of ``input``, unless given otherwise."""
-    kind = floating_dtype("rand_like", dtype or input.dtype)
-    where = device or input.device
+    kind = _floating("rand_like", dtype or input.dtype)
+    where = input.device if device is None else place(device)[1]
     return made("rand_like", uniform_values, tuple(input.shape), kind, where, None, requires_grad)
 
 
@@ -208,8 +310,8 @@ def randn_like(
     input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """:func:`randn` in the shape, dtype and device of ``input``, unless given otherwise."""
-    kind = floating_dtype("randn_like", dtype or input.dtype)
-    where = device or input.device
+    kind = _floating("randn_like", dtype or input.dtype)
+    where = input.device if device is None else place(device)[1]
     return made("randn_like", normal_values, tuple(input.shape), kind, where, None, requires_grad)
 
 
@@ -223,7 +325,8 @@ def randint_like(
     requires_grad: bool = False,
 ) -> Tensor:
     """:func:`randint` in the shape, dtype and device of ``input``, unless given otherwise."""
-    kind, where = as_dtype(dtype or input.dtype).numpy, device or input.device
+    kind = as_dtype(dtype or input.dtype).numpy
+    where = input.device if device is None else place(device)[1]
     if len(bounds) == 2:
         low, high = bounds
     elif len(bounds) == 1:

@@ -162,8 +162,9 @@ class MersenneStream(Stream):
             drawn = (self._words(n) % np.uint32(span)).astype(np.uint64)
         else:
             drawn = self._words64(n)
-            if span <= _MASK_64:
-                drawn %= np.uint64(span)
+            if span > _MASK_64:  # every pattern of bits is an integer of the range
+                return drawn.astype(dtype).reshape(shape)
+            drawn %= np.uint64(span)
         drawn += np.uint64(low & _MASK_64)  # wraps around to the negative ones
         return (drawn.view(np.int64) if low < 0 else drawn).astype(dtype).reshape(shape)
 

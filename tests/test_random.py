@@ -1,0 +1,396 @@
+"""Random numbers on every device: Philox, distributions, generators, states, bad arguments."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import strict_device
+
+import autograd_core as ag
+from autograd_core import generator as generators
+from autograd_core.backends import philox, registry
+
+FLOATS = ["float32", "float64", "float16", "bfloat16"]
+
+
+@pytest.fixture(autouse=True)
+def same_state() -> Iterator[None]:
+    with generators.fork_rng():
+        yield
+
+
+@pytest.fixture(params=["cpu", "strict", pytest.param("cuda", marks=pytest.mark.gpu)])
+def device(request: pytest.FixtureRequest) -> str:
+    if request.param == "strict":
+        strict_device.install()
+    elif not registry.is_available(request.param):
+        pytest.skip("needs a CUDA GPU and CuPy")
+    return str(request.param)
+
+
+def numbers(tensor: Any) -> np.ndarray:
+    return np.array(tensor.tolist())
+
+
+# --- Philox --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "want"),
+    [  # from the tables of the paper's authors
+        (0, 0, "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    ],
+)
+def test_philox_known_answers(counter: int, key: int, want: str) -> None:
+    words = philox.words(np, key, counter, 1)
+    assert " ".join(f"{word:08x}" for word in words) == want
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "want"),
+    [
+        ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+        (
+            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
+            [0xA4093822, 0x299F31D0],
+            "d16cfe09 94fdcceb 5001e420 24126ea1",
+        ),
+    ],
+)
+def test_philox_reference_passes_the_other_known_answers(
+    counter: list[int], key: list[int], want: str
+) -> None:
+    """The reference below, with which the array version is then compared."""
+    assert " ".join(f"{word:08x}" for word in _philox(counter, key)) == want
+
+
+def _philox(counter: list[int], key: list[int]) -> list[int]:
+    c, (k0, k1) = list(counter), key
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(p1 >> 32) ^ c[1] ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ c[3] ^ k1, p0 & 0xFFFFFFFF]
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return c
+
+
+def test_philox_equals_the_reference() -> None:
+    for key, start in ((0, 0), (2**64 - 1, 5), (0x299F31D0A4093822, 2**32 - 2), (1, 2**64 - 3)):
+        words = philox.words(np, key, start, 5).reshape(5, 4).tolist()
+        for i, row in enumerate(words):
+            counter = (start + i) % 2**64
+            split = [counter & 0xFFFFFFFF, counter >> 32, 0, 0]
+            assert row == _philox(split, [key & 0xFFFFFFFF, key >> 32])
+
+
+@pytest.mark.gpu
+def test_philox_is_the_same_on_a_gpu() -> None:
+    if not registry.is_available("cuda"):
+        pytest.skip("needs a CUDA GPU and CuPy")
+    strict = strict_device.install()
+    for draw in (ag.rand, ag.randint, ag.randperm):
+        args = {ag.rand: (99,), ag.randint: (1000, (99,)), ag.randperm: (99,)}[draw]
+        made = []
+        for where in ("cuda", strict.device_type):
+            made.append(draw(*args, generator=ag.Generator(where).manual_seed(3)).tolist())
+        assert made[0] == made[1]
+
+
+# --- distributions, on every device --------------------------------------------------------------
+
+N = 40_000
+
+
+def _close(values: np.ndarray, mean: float, std: float) -> None:
+    """Mean and standard deviation within five standard errors (kurtosis up to 9)."""
+    assert abs(values.mean() - mean) < 5 * std / math.sqrt(N)
+    assert abs(values.std() - std) < 5 * std * math.sqrt(8 / 4 / N)
+
+
+def test_distributions(device: str) -> None:
+    ag.manual_seed(0)
+    where = {"device": device}
+    _close(numbers(ag.rand(N, **where)), 0.5, 1 / math.sqrt(12))
+    _close(numbers(ag.rand(N, dtype=ag.float64, **where)), 0.5, 1 / math.sqrt(12))
+    _close(numbers(ag.randn(N, **where)), 0.0, 1.0)
+    _close(numbers(ag.randn(N + 1, dtype=ag.float64, **where)), 0.0, 1.0)
+    _close(numbers(ag.empty(N, **where).normal_(3.0, 0.5)), 3.0, 0.5)
+    _close(numbers(ag.empty(N, **where).uniform_(-2, 4)), 1.0, 6 / math.sqrt(12))
+    _close(numbers(ag.empty(N, **where).exponential_(4.0)), 0.25, 0.25)
+    _close(numbers(ag.empty(N, **where).bernoulli_(0.3)), 0.3, math.sqrt(0.21))
+    _close(numbers(ag.bernoulli(ag.full((N,), 0.3, **where))), 0.3, math.sqrt(0.21))
+    _close(numbers(ag.randint(-10, 10, (N,), **where)), -0.5, math.sqrt(399 / 12))
+    z = numbers(ag.randn(N, dtype=ag.complex64, **where))
+    _close(z.real, 0.0, math.sqrt(0.5))
+    assert abs((z.real * z.imag).mean()) < 5 * 0.5 / math.sqrt(N)
+
+
+def test_uniform_numbers_are_spread_evenly(device: str) -> None:
+    ag.manual_seed(0)
+    for dtype in FLOATS:
+        values = numbers(ag.rand(N, dtype=dtype, device=device))
+        assert values.min() >= 0.0 and values.max() < 1.0
+        counts = np.histogram(values, 16, (0, 1))[0]
+        chi = ((counts - N / 16) ** 2 / (N / 16)).sum()
+        assert chi < 50, dtype  # 15 degrees of freedom: 1 in 90,000
+
+
+def test_permutations(device: str) -> None:
+    ag.manual_seed(0)
+    made = ag.randperm(1000, device=device)
+    assert made.dtype is ag.int64 and sorted(made.tolist()) == list(range(1000))
+    assert made.tolist() != ag.randperm(1000, device=device).tolist()
+    assert ag.randperm(0, device=device).tolist() == []
+    first = [ag.randperm(3, device=device).tolist()[0] for _ in range(600)]
+    assert all(150 < first.count(i) < 250 for i in range(3))
+
+
+def test_multinomial(device: str) -> None:
+    ag.manual_seed(0)
+    weights = ag.tensor([[1.0, 0.0, 3.0], [2.0, 2.0, 4.0]], device=device)
+    drawn = numbers(ag.multinomial(weights, 4000, replacement=True))
+    assert drawn.shape == (2, 4000)
+    for row, want in zip(drawn, ([0.25, 0, 0.75], [0.25, 0.25, 0.5]), strict=True):
+        assert np.allclose(np.bincount(row, minlength=3) / 4000, want, atol=0.04)
+    drawn = numbers(ag.multinomial(weights, 2))
+    assert drawn[0].tolist() in ([0, 2], [2, 0])
+    row = ag.tensor([1.0, 0.0, 3.0], device=device)
+    firsts = [ag.multinomial(row, 1).item() for _ in range(400)]
+    assert 60 < firsts.count(0) < 140 and 1 not in firsts
+
+
+# --- generators ----------------------------------------------------------------------------------
+
+
+def test_generator(device: str) -> None:
+    g = ag.Generator(device)
+    assert g.initial_seed() == 67280421310721 and g.device.type == device
+    assert g.manual_seed(4) is g and g.initial_seed() == 4
+    first = ag.randn(5, generator=g).tolist()
+    assert ag.randn(5, generator=g).tolist() != first
+    assert ag.randn(5, generator=g.manual_seed(4)).tolist() == first
+    assert g.seed() == g.initial_seed() != 4
+
+
+def test_generator_state(device: str) -> None:
+    g = ag.Generator(device).manual_seed(4)
+    ag.randn(3, generator=g)
+    state = g.get_state()
+    assert state.dtype is ag.uint8 and state.device.type == "cpu"
+    others = [
+        ag.Generator(device),
+        g.clone_state(),
+        copy.deepcopy(g),
+        pickle.loads(pickle.dumps(g)),
+    ]
+    want = ag.randn(5, generator=g).tolist()
+    others[0].set_state(state)
+    for other in others:
+        assert other is not g and other.initial_seed() == 4
+        assert ag.randn(5, generator=other).tolist() == want
+
+
+def test_generator_refuses_bad_states() -> None:
+    strict_device.install()
+    g = ag.Generator()
+    state = g.get_state()
+    with pytest.raises(TypeError, match="expected a tensor of bytes, got list"):
+        g.set_state([1, 2])
+    with pytest.raises(TypeError, match="uint8"):
+        g.set_state(ag.zeros(5056, device="cpu"))
+    with pytest.raises(RuntimeError, match="has 5056 bytes, got .*states of a GPU do not fit"):
+        g.set_state(ag.Generator("strict").get_state())
+    with pytest.raises(RuntimeError, match="has 16 bytes, got .*states of the CPU do not fit"):
+        ag.Generator("strict").set_state(state)
+    with pytest.raises(RuntimeError, match="damaged"):
+        g.set_state(ag.zeros(5056, dtype=ag.uint8, device="cpu"))
+    assert numbers(g.get_state()).tolist() == numbers(state).tolist()
+
+
+def test_generator_of_another_device_is_refused() -> None:
+    strict_device.install()
+    with pytest.raises(RuntimeError, match=r"generator of the device cpu cannot fill .* strict:0"):
+        ag.rand(2, device="strict", generator=ag.Generator())
+    with pytest.raises(TypeError, match="expected a Generator, got int"):
+        ag.rand(2, device="cpu", generator=3)
+    assert ag.rand(2, generator=ag.Generator("strict")).device == ag.device("strict:0")
+
+
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1])
+def test_seeds_out_of_range(seed: int) -> None:
+    with pytest.raises(ValueError, match="is not between"):
+        ag.manual_seed(seed)
+
+
+def test_manual_seed_reaches_every_device(device: str) -> None:
+    ag.manual_seed(9)
+    first = ag.rand(3, device=device).tolist()
+    ag.manual_seed(9)
+    assert ag.rand(3, device=device).tolist() == first
+    generators._defaults.pop(registry.get_backend(device).resolve(), None)
+    try:  # a device first used after the seed was set
+        if device != "cpu":
+            assert ag.rand(3, device=device).tolist() == first
+    finally:
+        generators._defaults[ag.device("cpu")] = ag.default_generator
+
+
+def test_seed_is_unpredictable() -> None:
+    assert ag.seed() != ag.seed()
+    assert ag.initial_seed() == ag.default_generator.initial_seed()
+
+
+def test_fork_rng(device: str) -> None:
+    ag.manual_seed(9)
+    ag.randn(3, device=device)
+    want_after = None
+    for _ in range(2):
+        with ag.random.fork_rng():
+            inside = ag.randn(3, device=device).tolist()
+            ag.manual_seed(1)
+        want_after = want_after or inside
+        assert inside == want_after
+    with ag.random.fork_rng(devices=[device]):
+        assert ag.randn(3, device=device).tolist() == want_after
+    with pytest.raises(ZeroDivisionError), ag.random.fork_rng():
+        ag.manual_seed(1)
+        raise ZeroDivisionError
+    assert ag.randn(3, device=device).tolist() == want_after
+    with ag.random.fork_rng(enabled=False):
+        ag.manual_seed(1)
+    assert ag.initial_seed() == 1
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+
+def test_forms_of_creation(device: str) -> None:
+    where = {"device": device}
+    x = ag.rand(2, 3, requires_grad=True, **where)
+    assert x.shape == (2, 3) and x.requires_grad and x.is_leaf and x.device.type == device
+    assert ag.randn((2, 3), dtype=ag.float64, **where).dtype is ag.float64
+    assert ag.rand(**where).shape == () and ag.randn(0, 2, **where).shape == (0, 2)
+    for like in (ag.rand_like, ag.randn_like):
+        made = like(x, dtype=ag.float64)
+        assert made.shape == x.shape and made.dtype is ag.float64 and made.device == x.device
+        assert not made.requires_grad
+    made = ag.randint_like(x, 3, 5)
+    assert made.dtype is ag.float32 and set(numbers(made).ravel()) <= {3.0, 4.0}
+    made = ag.randint(low=2, high=4, size=(50,), dtype=ag.int8, **where)
+    assert made.dtype is ag.int8 and set(made.tolist()) == {2, 3}
+    out = ag.empty(2, 3, **where)
+    assert ag.rand(2, 3, out=out) is out and numbers(out).max() < 1
+    assert ag.empty(3, **where).bernoulli(0.0 + 1.0).tolist() == [1.0, 1.0, 1.0]
+    assert ag.tensor([0.0, 1.0], **where).multinomial(1).item() == 1
+
+
+def test_in_place_samplers_count_as_writes(device: str) -> None:
+    x = ag.ones(4, device=device, requires_grad=True)
+    y = x * 2
+    z = y * y
+    y.normal_()
+    with pytest.raises(RuntimeError, match="normal_"):
+        z.sum().backward()
+    with pytest.raises(RuntimeError, match=r"uniform_: a leaf"):
+        x.uniform_()
+    with ag.no_grad():
+        assert x.uniform_(2, 3) is x
+    assert numbers(x).min() >= 2 and x.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ag.rand(-1), "rand: sizes must not be negative"),
+        (lambda: ag.rand(2, dtype=ag.int64), "rand: expected a floating-point dtype, got int64"),
+        (lambda: ag.rand(2, out=ag.empty(3)), r"rand: out has shape \(3,\), expected \(2,\)"),
+        (lambda: ag.randint(5, 5, (2,)), "randint: expected low < high, got low=5 and high=5"),
+        (lambda: ag.randint(0, 300, (2,), dtype=ag.uint8), "do not fit into uint8"),
+        (lambda: ag.randint(-5, 5, (2,), dtype=ag.uint8), "uint8, which holds 0 to 255"),
+        (lambda: ag.randint(0, 5, (2,), dtype=ag.complex64), "expected a real dtype"),
+        (lambda: ag.randperm(-1), "randperm: sizes must not be negative"),
+        (lambda: ag.randperm(300, dtype=ag.uint8), "299 does not fit into uint8"),
+        (lambda: ag.empty(2).uniform_(2, 1), "uniform_: expected from_ <= to"),
+        (lambda: ag.empty(2).uniform_(float("nan"), 1), "uniform_: expected from_ <= to"),
+        (lambda: ag.empty(2, dtype=ag.int64).uniform_(), "uniform_: expected a floating-point"),
+        (lambda: ag.empty(2).normal_(0, -1), "normal_: expected std >= 0, got -1"),
+        (lambda: ag.empty(2, dtype=ag.int64).normal_(), "normal_: expected a floating-point"),
+        (lambda: ag.empty(2).exponential_(-1), "exponential_: expected lambd > 0"),
+        (lambda: ag.empty(2, dtype=ag.int32).exponential_(), "exponential_: expected a floating"),
+        (lambda: ag.empty(2).bernoulli_(1.5), "bernoulli_: expected a probability .* p=1.5"),
+        (lambda: ag.bernoulli(ag.ones(2, dtype=ag.int64)), "bernoulli: expected a floating-point"),
+        (lambda: ag.bernoulli(ag.tensor([1.5], device="cpu")), "not between 0 and 1"),
+        (lambda: ag.empty(2).random_(5, 2), "random_: expected low < high"),
+        (lambda: ag.normal(ag.zeros(2), -1.0), "normal: expected std >= 0"),
+        (lambda: ag.multinomial(ag.tensor([0.0, 0.0]), 1), "no distribution"),
+        (lambda: ag.multinomial(ag.tensor([1.0, -1.0]), 1), "no distribution"),
+        (lambda: ag.multinomial(ag.tensor([1.0, float("nan")]), 1), "no distribution"),
+        (lambda: ag.multinomial(ag.ones(2), 3), "cannot draw 3 of 2 .* replacement=True"),
+        (lambda: ag.multinomial(ag.ones(2), 0), "cannot draw 0"),
+        (lambda: ag.multinomial(ag.ones(2, 2, 2), 1), r"expected weights \(n,\) or \(m, n\)"),
+    ],
+)
+def test_bad_arguments(call: Any, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ag.randint(3),
+        lambda: ag.randint(1, 2, 3, (2,)),
+        lambda: ag.randint_like(ag.ones(2)),
+        lambda: ag.normal(0.0, 1.0),
+        lambda: ag.normal(ag.ones(2), 1.0, (2,)),
+        lambda: ag.empty(2).random_(1, 2, 3),
+        lambda: ag.rand("a"),
+    ],
+)
+def test_wrong_forms(call: Any) -> None:
+    with pytest.raises(TypeError):
+        call()
+
+
+def test_cuda_questions_never_fail() -> None:
+    cuda = ag.cuda
+    available = cuda.is_available()
+    assert cuda.device_count() > 0 if available else cuda.device_count() == 0
+    assert cuda.memory_allocated() >= 0 and cuda.max_memory_allocated() >= 0
+    cuda.empty_cache()
+    cuda.manual_seed(1)
+    cuda.manual_seed_all(1)
+    assert len(cuda.get_rng_state_all()) == cuda.device_count()
+    cuda.set_rng_state_all(cuda.get_rng_state_all())
+    with pytest.raises(ValueError, match="expected a CUDA device, got cpu"):
+        cuda.memory_allocated("cpu") if available else cuda._named("cpu")
+    if not available:
+        for asking in (
+            cuda.current_device,
+            cuda.synchronize,
+            cuda.get_device_name,
+            cuda.initial_seed,
+        ):
+            with pytest.raises(RuntimeError, match="CUDA was asked for"):
+                asking()
+
+
+@pytest.mark.gpu
+def test_cuda_on_a_gpu() -> None:
+    cuda = ag.cuda
+    if not cuda.is_available():
+        pytest.skip("needs a CUDA GPU and CuPy")
+    cuda.set_device(0)
+    assert cuda.current_device() == 0 and cuda.get_device_name()
+    kept = ag.zeros(1000, 1000, device="cuda")
+    assert cuda.max_memory_allocated() >= cuda.memory_allocated() >= kept.nbytes
+    cuda.synchronize()
+    state = cuda.get_rng_state()
+    first = ag.rand(3, device="cuda").tolist()
+    cuda.set_rng_state(state)
+    assert ag.rand(3, device="cuda").tolist() == first
