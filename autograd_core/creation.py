@@ -144,9 +144,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return tensor(data, dtype=dtype, device=device)
     source = np.asarray(data) if isinstance(data, np.generic) else data
     _check_numpy(source, "as_tensor")
-    shared = TensorBase._wrap(_native(source))
-    if shared._counter is None:
-        shared._version_counter().expose(shared._array)  # the caller still has the array
+    shared = TensorBase._shared(_native(source))
     backend, where = place(device) if device is not None or isinstance(source, np.ndarray) else (None, None)
     return shared.to(dtype=dtype, device=where)
 

@@ -306,9 +306,14 @@ def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> t
         raise _refused(name, (input, other), (xs, ys), error) from error
     return (
         z,
-        input if isinstance(input, TensorBase) else TensorBase._wrap(xs),
-        other if isinstance(other, TensorBase) else TensorBase._wrap(ys),
+        input if isinstance(input, TensorBase) else _operand(input, xs),
+        other if isinstance(other, TensorBase) else _operand(other, ys),
     )
+
+
+def _operand(value: Any, array: Any) -> Any:
+    """A tensor of an operand that was none; an array of the user's own may yet change."""
+    return TensorBase._shared(array) if array is value else TensorBase._wrap(array)
 
 
 def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
