@@ -1,0 +1,127 @@
+"""Neural networks: modules, layers, losses, initialisation, with PyTorch's names and layouts."""
+
+from __future__ import annotations
+
+from autograd_core.nn import functional, init, utils
+from autograd_core.nn.activation_piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
+from autograd_core.nn.activation_smooth import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    LogSigmoid,
+    Mish,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+)
+from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from autograd_core.nn.containers import ModuleDict, ModuleList, Sequential
+from autograd_core.nn.dropout import Dropout
+from autograd_core.nn.flatten import Flatten, Unflatten
+from autograd_core.nn.hooks import (
+    register_module_buffer_registration_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
+from autograd_core.nn.linear import Bilinear, Identity, Linear
+from autograd_core.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from autograd_core.nn.module import Module
+from autograd_core.nn.parameter import Buffer, Parameter
+from autograd_core.nn.parameter_containers import ParameterDict, ParameterList
+
+__all__ = [
+    "functional",
+    "init",
+    "utils",
+    # modules and what they hold
+    "Module",
+    "Parameter",
+    "Buffer",
+    "Sequential",
+    "ModuleList",
+    "ModuleDict",
+    "ParameterList",
+    "ParameterDict",
+    # layers
+    "Linear",
+    "Bilinear",
+    "Identity",
+    "Flatten",
+    "Unflatten",
+    "Dropout",
+    # activations
+    "ReLU",
+    "ReLU6",
+    "LeakyReLU",
+    "PReLU",
+    "Hardtanh",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardshrink",
+    "Softshrink",
+    "Threshold",
+    "ELU",
+    "SELU",
+    "CELU",
+    "GELU",
+    "SiLU",
+    "Mish",
+    "Sigmoid",
+    "LogSigmoid",
+    "Tanh",
+    "Tanhshrink",
+    "Softplus",
+    "Softsign",
+    "Softmax",
+    "Softmax2d",
+    "LogSoftmax",
+    "Softmin",
+    "GLU",
+    # losses
+    "L1Loss",
+    "MSELoss",
+    "SmoothL1Loss",
+    "HuberLoss",
+    "NLLLoss",
+    "CrossEntropyLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "KLDivLoss",
+    # hooks of all modules
+    "register_module_buffer_registration_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
+]

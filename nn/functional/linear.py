@@ -1,0 +1,70 @@
+"""Linear maps."""
+
+from __future__ import annotations
+
+import autograd_core as ag
+from autograd_core.tensor import Tensor
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return `input @ weight.T + bias`.
+
+    Args:
+        input: `(*, in_features)`.
+        weight: `(out_features, in_features)` or `(in_features,)`.
+        bias: `(out_features,)`; none if left out.
+
+    Returns:
+        `(*, out_features)`.
+
+    Raises:
+        ShapeError: the sizes do not fit.
+
+    Source: PyTorch's ``torch.nn.functional.linear``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> linear(ag.ones(1, 2), ag.ones(3, 2), ag.ones(3))
+        tensor([[3., 3., 3.]])
+    """
+    return ag.linear(input, weight, bias)
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return `y[..., k] = input1 @ weight[k] @ input2 + bias[k]` for each pair of rows.
+
+    Args:
+        input1: `(*, in1_features)`.
+        input2: `(*, in2_features)`, with the same leading dimensions.
+        weight: `(out_features, in1_features, in2_features)`.
+        bias: `(out_features,)`; none if left out.
+
+    Returns:
+        `(*, out_features)`.
+
+    Raises:
+        ValueError: the sizes do not fit.
+
+    Source: PyTorch's ``torch.nn.functional.bilinear``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> bilinear(ag.ones(1, 2), ag.ones(1, 3), ag.ones(4, 2, 3)).tolist()
+        [[6.0, 6.0, 6.0, 6.0]]
+    """
+    fits = (
+        input1.shape[:-1] == input2.shape[:-1]
+        and weight.ndim == 3
+        and tuple(weight.shape[1:]) == (input1.size(-1), input2.size(-1))
+    )
+    if not fits:
+        raise ValueError(
+            "bilinear: expected inputs (*, in1), (*, in2) and weight (out, in1, in2), got "
+            f"{tuple(input1.shape)}, {tuple(input2.shape)} and {tuple(weight.shape)}"
+        )
+    out, in1, in2 = weight.shape
+    # (*, in1) @ (in1, out * in2), then the rows of each output against input2.
+    left = input1 @ weight.permute(1, 0, 2).reshape(in1, out * in2)
+    left = left.reshape(tuple(input1.shape[:-1]) + (out, in2))
+    result = (left @ input2.unsqueeze(-1)).squeeze(-1)
+    return result if bias is None else result + bias

@@ -1,0 +1,72 @@
+"""What a parameter group has to look like before an optimizer takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core.tensor import Tensor
+
+
+class _Required:
+    """Marks a default that every parameter group has to give itself."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
+
+
+def check_group(where: str, group: dict[str, Any], groups: list[dict[str, Any]]) -> None:
+    """Turn `group["params"]` into a list of Tensors, or say what is wrong with it.
+
+    Names given as (name, Tensor) pairs move to `group["param_names"]`.
+
+    Args:
+        where: the optimizer's name, for messages.
+        group: the new group, changed in place.
+        groups: the optimizer's groups so far.
+
+    Raises:
+        TypeError: not a dict, or its parameters are a set or hold something else than Tensors.
+        ValueError: a parameter is no leaf, appears twice, or only some have names.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> group = {"params": [("w", ag.zeros(2, requires_grad=True))]}
+        >>> check_group("SGD", group, [])
+        >>> group["param_names"]
+        ['w']
+    """
+    if not isinstance(group, dict):
+        raise TypeError(f"{where}: a parameter group must be a dict, got {type(group)}")
+    if "params" not in group:
+        raise ValueError(f'{where}: a parameter group needs a "params" entry')
+    params = group["params"]
+    if isinstance(params, (set, frozenset)):
+        raise TypeError(
+            f"{where}: the parameters are in a set, whose order changes from run to run; use a list"
+        )
+    entries = [params] if isinstance(params, Tensor) else list(params)
+    names = [entry[0] for entry in entries if isinstance(entry, tuple)]
+    if names and len(names) != len(entries):
+        raise ValueError(f"{where}: only some of the parameters have names; name all or none")
+    tensors = [entry[1] if isinstance(entry, tuple) else entry for entry in entries]
+    for p in tensors:
+        if not isinstance(p, Tensor):
+            raise TypeError(f"{where}: can only optimize Tensors, but one parameter is {type(p)}")
+        if not (p.is_leaf or p.retains_grad):
+            raise ValueError(
+                f"{where}: can't optimize a non-leaf Tensor (grad_fn={p.grad_fn}); optimize the "
+                "leaf it was computed from, or its .detach().requires_grad_()"
+            )
+    if len({id(p) for p in tensors}) != len(tensors):
+        raise ValueError(f"{where}: a parameter group holds the same parameter twice")
+    known = {id(p) for other in groups for p in other["params"]}
+    if any(id(p) in known for p in tensors):
+        raise ValueError(f"{where}: some parameters appear in more than one parameter group")
+    if any(("param_names" in other) != bool(names) for other in groups):
+        raise ValueError(f"{where}: either all parameter groups have names or none")
+    group["params"] = tensors
+    if names:
+        group["param_names"] = names

@@ -1,0 +1,129 @@
+"""An optimizer's state as plain data, in PyTorch's format, and back.
+
+Inside an optimizer the state belongs to a parameter; in a saved state it belongs to a number, the
+parameter's position among all groups.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import deepcopy
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+import autograd_core as ag
+from autograd_core.tensor import Tensor
+
+
+def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Replace parameters by their numbers.
+
+    Args:
+        state: an optimizer's state by parameter.
+        param_groups: its parameter groups.
+
+    Returns:
+        `{"state": {index: ...}, "param_groups": [{..., "params": [index, ...]}]}`; the values
+        themselves are not copied.
+    """
+    params = chain.from_iterable(group["params"] for group in param_groups)
+    index = {id(p): i for i, p in enumerate(params)}
+    groups = [
+        {option: value for option, value in group.items() if option != "params"}
+        | {"params": [index[id(p)] for p in group["params"]]}
+        for group in param_groups
+    ]
+    return {"state": {index.get(id(p), p): v for p, v in state.items()}, "param_groups": groups}
+
+
+def unpack(
+    where: str,
+    saved: dict[str, Any],
+    param_groups: list[dict[str, Any]],
+    shaped: frozenset[str],
+) -> tuple[defaultdict[Any, Any], list[dict[str, Any]]]:
+    """Give the state of a saved optimizer to the parameters of a living one.
+
+    Args:
+        where: the method called, for messages.
+        saved: what `pack` returned, here or in PyTorch.
+        param_groups: the groups that hold the parameters.
+        shaped: the entries of the state that must have their parameter's shape.
+
+    Returns:
+        The state by parameter, and the groups with the saved options.
+
+    Raises:
+        ValueError: groups, names or shapes do not match.
+    """
+    saved_groups = saved["param_groups"]
+    if len(saved_groups) != len(param_groups):
+        raise ValueError(
+            f"{where}: loaded state dict has a different number of parameter groups "
+            f"({len(saved_groups)}) than this optimizer ({len(param_groups)})"
+        )
+    owner: dict[Any, Tensor] = {}
+    groups = []
+    for i, (group, saved_group) in enumerate(zip(param_groups, saved_groups, strict=True)):
+        keys = _keys_in_order(f"{where}: group {i}", group, saved_group)
+        owner.update(zip(keys, group["params"], strict=True))
+        options = {k: deepcopy(v) for k, v in saved_group.items() if k != "params"}
+        kept = {k: v for k, v in group.items() if k in ("params", "param_names")}
+        groups.append(options | kept)
+
+    state: defaultdict[Any, Any] = defaultdict(dict)
+    for key, value in saved["state"].items():
+        if key in owner:
+            state[owner[key]] = _adopt(where, value, owner[key], "", shaped)
+        else:
+            state[key] = value
+    return state, groups
+
+
+def _keys_in_order(where: str, group: dict[str, Any], saved: dict[str, Any]) -> list[Any]:
+    """Return the saved group's keys in the order of this group's parameters."""
+    keys = list(saved["params"])
+    if len(keys) != len(group["params"]):
+        raise ValueError(
+            f"{where} of the loaded state dict has {len(keys)} parameters, which doesn't match "
+            f"the size of optimizer's group, {len(group['params'])}"
+        )
+    names = group.get("param_names")
+    saved_names = saved.get("param_names")
+    if saved_names is None and all(isinstance(key, str) for key in keys):
+        saved_names = keys
+    if names is None or saved_names is None:
+        return keys
+    by_name = dict(zip(saved_names, keys, strict=True))
+    missing = [name for name in names if name not in by_name]
+    if missing:
+        unexpected = [name for name in by_name if name not in names]
+        raise ValueError(
+            f"{where}: parameter names do not match. Missing from the loaded state dict: "
+            f"{', '.join(missing)}. Not in this optimizer: {', '.join(unexpected)}."
+        )
+    return [by_name[name] for name in names]
+
+
+def _adopt(where: str, value: Any, p: Tensor, entry: str, shaped: frozenset[str]) -> Any:
+    """Copy one loaded value of the state of `p`; Tensors take its dtype and device."""
+    if isinstance(value, dict):
+        return {k: _adopt(where, v, p, k, shaped) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_adopt(where, v, p, entry, shaped) for v in value)
+    if not (isinstance(value, Tensor) or hasattr(value, "__array__")):
+        return deepcopy(value)
+    if entry == "step":
+        # Counts live on the host, so that no step has to wait for a device to read them.
+        return ag.tensor(float(value), dtype=ag.float32, device="cpu")
+    tensor = value if isinstance(value, Tensor) else ag.as_tensor(np.asarray(value))
+    if entry in shaped and tuple(tensor.shape) != tuple(p.shape):
+        raise ValueError(
+            f"{where}: {entry} has shape {tuple(tensor.shape)}, but its parameter has shape "
+            f"{tuple(p.shape)}. If the parameters changed their order, make both optimizers from "
+            "model.named_parameters(), which matches them by name"
+        )
+    dtype = p.dtype if p.is_floating_point() else tensor.dtype
+    return tensor.detach().to(device=p.device, dtype=dtype, copy=True)
