@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import Union
 
 DEVICE_TYPES = ["cpu", "cuda"]  # the registry adds the type of every further backend
@@ -51,6 +50,7 @@ class device:
 
     type: str
     index: int | None
+    _hash: int
 
     def __init__(self, type: DeviceLike, index: int | None = None) -> None:
         if isinstance(type, device):
@@ -100,12 +100,7 @@ class device:
         entered.stack.append(self)
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         entered.stack.pop()
 
 

@@ -92,8 +92,11 @@ class StrictArray:
     def __setitem__(self, index: Any, value: Any) -> None:
         if not isinstance(value, StrictArray) and not np.isscalar(value):
             raise TypeError(f"cannot assign {type(value).__name__} to a device's array")
-        many = isinstance(value, StrictArray) and value.ndim > 0
-        where = _checked_index(self._host, index, reading=many)
+        parts = index if type(index) is tuple else (index,)
+        masked = any(isinstance(one, StrictArray) and one.dtype == bool for one in parts)
+        if masked and isinstance(value, StrictArray) and value.ndim:
+            raise TypeError("CuPy broadcasts what is written through a mask; use where()")
+        where = _checked_index(self._host, index, reading=False)
         with np.errstate(all="ignore"):
             self._host[where] = _to_host(value)
 

@@ -1,4 +1,4 @@
-"""Random numbers on every device: Philox, distributions, generators, states, bad arguments."""
+"""Random numbers on every device: distributions, generators, states, bad arguments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import strict_device
 
 import autograd_core as ag
 from autograd_core import generator as generators
-from autograd_core.backends import philox, registry
+from autograd_core.backends import registry
 
 FLOATS = ["float32", "float64", "float16", "bfloat16"]
 
@@ -36,69 +36,6 @@ def device(request: pytest.FixtureRequest) -> str:
 
 def numbers(tensor: Any) -> np.ndarray:
     return np.array(tensor.tolist())
-
-
-# --- Philox --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("counter", "key", "want"),
-    [  # from the tables of the paper's authors
-        (0, 0, "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
-    ],
-)
-def test_philox_known_answers(counter: int, key: int, want: str) -> None:
-    words = philox.words(np, key, counter, 1)
-    assert " ".join(f"{word:08x}" for word in words) == want
-
-
-@pytest.mark.parametrize(
-    ("counter", "key", "want"),
-    [
-        ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
-        (
-            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
-            [0xA4093822, 0x299F31D0],
-            "d16cfe09 94fdcceb 5001e420 24126ea1",
-        ),
-    ],
-)
-def test_philox_reference_passes_the_other_known_answers(
-    counter: list[int], key: list[int], want: str
-) -> None:
-    """The reference below, with which the array version is then compared."""
-    assert " ".join(f"{word:08x}" for word in _philox(counter, key)) == want
-
-
-def _philox(counter: list[int], key: list[int]) -> list[int]:
-    c, (k0, k1) = list(counter), key
-    for _ in range(10):
-        p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
-        c = [(p1 >> 32) ^ c[1] ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ c[3] ^ k1, p0 & 0xFFFFFFFF]
-        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
-    return c
-
-
-def test_philox_equals_the_reference() -> None:
-    for key, start in ((0, 0), (2**64 - 1, 5), (0x299F31D0A4093822, 2**32 - 2), (1, 2**64 - 3)):
-        words = philox.words(np, key, start, 5).reshape(5, 4).tolist()
-        for i, row in enumerate(words):
-            counter = (start + i) % 2**64
-            split = [counter & 0xFFFFFFFF, counter >> 32, 0, 0]
-            assert row == _philox(split, [key & 0xFFFFFFFF, key >> 32])
-
-
-@pytest.mark.gpu
-def test_philox_is_the_same_on_a_gpu() -> None:
-    if not registry.is_available("cuda"):
-        pytest.skip("needs a CUDA GPU and CuPy")
-    strict = strict_device.install()
-    for draw in (ag.rand, ag.randint, ag.randperm):
-        args = {ag.rand: (99,), ag.randint: (1000, (99,)), ag.randperm: (99,)}[draw]
-        made = []
-        for where in ("cuda", strict.device_type):
-            made.append(draw(*args, generator=ag.Generator(where).manual_seed(3)).tolist())
-        assert made[0] == made[1]
 
 
 # --- distributions, on every device --------------------------------------------------------------

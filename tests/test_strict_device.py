@@ -115,6 +115,8 @@ def test_strict_finds_hidden_synchronization(strict: Backend) -> None:
         read()
         with strict_device.no_synchronization(), pytest.raises(strict_device.HiddenSynchronization):
             read()
+    with pytest.raises(TypeError, match=r"through a mask; use where\(\)"):
+        x[x < 0] = x[:1]
     with strict_device.no_synchronization():
         x[x < 0] = 0.0
         xp.where(x > 0, x, 0)

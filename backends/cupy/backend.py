@@ -13,8 +13,8 @@ from autograd_core.backends.device import device
 from autograd_core.backends.philox import PhiloxStream
 from autograd_core.backends.stream import Stream
 
-# What atomic addition knows; everything else is added in a wider type.
-_ATOMIC_DTYPES = frozenset({"int32", "int64", "uint32", "uint64", "float32", "float64"})
+# What CuPy adds atomically; everything else is added by way of one of these.
+_ATOMIC_DTYPES = frozenset({"int32", "uint32", "uint64", "float32", "float64"})
 
 
 class CupyBackend(Backend):
@@ -105,9 +105,11 @@ class CupyBackend(Backend):
         elif name.startswith("complex"):
             cupy.add.at(array.real, index, values.real)
             cupy.add.at(array.imag, index, values.imag)
+        elif name == "int64":  # the same bits are added
+            cupy.add.at(array.view(np.uint64), index, values.view(np.uint64))
         else:  # small integers wrap around in the end as they would have on the way
-            wide = array.astype(np.int64)
-            cupy.add.at(wide, index, values.astype(np.int64))
+            wide = array.astype(np.int32)
+            cupy.add.at(wide, index, values.astype(np.int32))
             array[...] = wide.astype(array.dtype)
 
     def check_index(self, index: Any, low: int, high: int, operator: str) -> None:

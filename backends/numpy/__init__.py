@@ -39,7 +39,7 @@ class NumpyBackend(Backend):
 
     def fingerprint(self, array: np.ndarray) -> int:
         # Through bytes, as NumPy's buffers know no bfloat16; reshape copies where it must.
-        return zlib.crc32(array.reshape(-1).view(np.uint8))
+        return zlib.crc32(array.reshape(-1).view(np.uint8).data)
 
     def errstate(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")

@@ -41,7 +41,8 @@ class MersenneStream(Stream):
 
     def seed(self, seed: int) -> None:
         self.initial_seed = seed & _MASK_64
-        self._bits.state = RandomState(seed & 0xFFFFFFFF).get_state(legacy=False)
+        seeded: Any = RandomState(seed & 0xFFFFFFFF).get_state(legacy=False)
+        self._bits.state = seeded
         self._spare_normal: float | None = None
 
     def state(self) -> np.ndarray:
@@ -66,7 +67,7 @@ class MersenneStream(Stream):
         left = int(record["left"])
         if record["seeded"] != 1 or not 1 <= left <= 624 or int(record["next"]) > 624:
             raise RuntimeError("these bytes are no random state of the CPU, or they are damaged")
-        inner = {"key": record["key"].astype(np.uint32), "pos": 625 - left}
+        inner: Any = {"key": record["key"].astype(np.uint32), "pos": 625 - left}
         self._bits.state = {"bit_generator": "MT19937", "state": inner}
         self.initial_seed = int(record["seed"])
         self._spare_normal = float(record["normal"]) if record["has_normal"] else None
@@ -201,9 +202,9 @@ class MersenneStream(Stream):
 
 def _scale(reals: np.ndarray, low: float, high: float) -> np.ndarray:
     """``reals * (high - low) + low``, rounded once, as a fused multiply-add rounds."""
-    kind = reals.dtype.type
+    kind: Any = reals.dtype.type
     first, span = kind(low), kind(high) - kind(low)
-    wide = np.longdouble if kind is np.float64 else np.float64
+    wide: Any = np.longdouble if kind is np.float64 else np.float64
     return (reals.astype(wide) * wide(span) + wide(first)).astype(kind)
 
 
