@@ -14,7 +14,7 @@ from autograd_core.graph import (
     Node,
     Output,
     Wrap,
-    count_dependants,
+    find_shared,
     nodes_leading_to,
 )
 from autograd_core.mode import modes
@@ -60,6 +60,34 @@ def fit(grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return grad
 
 
+def _add(waiting: list[Any], share: Any) -> None:
+    """Count one user of a node with several, and add its share to the gradient so far."""
+    waiting[0] -= 1
+    if share is None:
+        return
+    have = waiting[1]
+    if have is None or type(share) is list:  # (the list of output gradients is added to in place)
+        waiting[1] = share
+    elif waiting[2]:
+        have += share  # a sum made here is no one else's
+        waiting[1] = have
+    else:
+        waiting[1] = have + share
+        waiting[2] = not isinstance(share, TensorBase)
+
+
+def _slots(share: Any, output: Output, parent: Node, waiting: list[Any] | None) -> list[Any]:
+    """The list of output gradients of ``parent``, with ``share`` put in its place."""
+    slots = waiting[1] if waiting is not None and waiting[1] is not None else [None] * len(parent.shape)
+    have = slots[output.index]
+    slots[output.index] = share if have is None else have + share
+    return slots
+
+
+def _copy(grad: Any) -> Any:
+    return grad.clone() if isinstance(grad, TensorBase) else backend_of(grad).array(grad)
+
+
 class Walk:
     """One backward walk.
 
@@ -78,66 +106,90 @@ class Walk:
         self.anomaly = modes.anomaly
 
     def run(self, roots: Sequence[Node], seeds: Sequence[Any]) -> None:
-        """Walk from ``roots``, whose gradients are ``seeds`` (arrays, or tensors if ``wrap``)."""
-        counts = count_dependants(roots)
-        wanted = None if self.targets is None else nodes_leading_to(self.targets, counts)
-        grads: dict[Node, Any] = {}
+        """Walk from ``roots``, whose gradients are ``seeds`` (arrays, or tensors if ``wrap``).
+
+        A node with one user is ready as soon as that user has run; one with several waits in ``shared`` until all
+        have delivered. Most nodes have one, and cost no bookkeeping.
+        """
+        shared, wanted = self._prepare(roots)
+        ready: list[tuple[Node, Any]] = []
         for root, seed in zip(roots, seeds):
-            grads[root] = grads[root] + seed if root in grads else seed
-        # The seeds are the caller's: a leaf must not take them for its own .grad.
-        borrowed = {id(seed) for seed in seeds}
-        ready = [root for root in grads if counts[root] == 0]
-        wrap, keep, freed, targets = self.wrap, self.keep, self.freed, self.targets
+            # The seed is the caller's: a leaf must not take it for its own .grad.
+            share = seed if root.inputs else _copy(seed)
+            if wanted is not None and root not in wanted:
+                continue
+            waiting = shared.get(root, [1, None, False])
+            _add(waiting, share)
+            if waiting[0] == 0:
+                ready.append((root, waiting[1]))
+        wrap, keep, freed = self.wrap, self.keep, self.freed
+        plain = wrap is None and self.anomaly is None
         while ready:
-            node = ready.pop()
-            grad = grads.pop(node, None)
-            inputs = node.inputs
-            if grad is not None:
-                if node.hooks is not None:
-                    grad = self._before(node, grad)
-                if targets is not None and node in targets:
-                    self.captured[node] = grad
-                if not inputs:
-                    if type(node) is AccumulateGrad and targets is None:
-                        self._accumulate(node, grad, id(grad) in borrowed)
-                    continue
-                if wanted is not None and not any(n in wanted for n in inputs if n is not None):
-                    results: Sequence[Any] = ()
-                else:
-                    if isinstance(grad, list):
-                        grad = self._filled(node, grad)
-                    results = node.pull(grad, wrap)
-                    if node.hooks is not None and node.hooks.post:
-                        results = self._after(node, results, grad)
-                    if self.anomaly is not None:
-                        self._check(node, results)
-                    if not keep and node.saved:
-                        node.release(freed)
+            node, grad = ready.pop()
+            results: Sequence[Any]
+            if grad is None:
+                results = [None] * len(node.inputs)
+            elif plain and type(node) is Node and node.hooks is None and node.plan.quick is not None:
+                saved = node.saved
+                if saved:
+                    if type(saved) is Freed:
+                        node.unpack(None)
+                    for _, version, stamp in saved:
+                        if version.count != stamp:
+                            node.unpack(None)
+                    if not keep:
+                        node.saved = freed
+                results = node.plan.quick(saved, grad)
             else:
-                results = ()
-            for index, child in enumerate(inputs):
-                if child is None:
+                results = self._visit(node, grad)
+            for child, share in zip(node.inputs, results):
+                if child is None or (wanted is not None and child not in wanted):
                     continue
-                counts[child] -= 1
-                if counts[child] == 0:
-                    ready.append(child)
-                share = results[index] if results else None
-                if share is None or (wanted is not None and child not in wanted):
-                    continue
-                if type(node) is Output:
-                    slots = grads.get(child)
-                    if slots is None:
-                        slots = grads[child] = [None] * len(child.shape)
-                    have = slots[node.index]
-                    slots[node.index] = share if have is None else have + share
-                    continue
-                array = share if wrap is None else share._array
-                if array.shape != child.shape or array.dtype is not child.dtype:
-                    share = fit(share, child.shape, child.dtype)
-                if share is grad or id(share) in borrowed:
-                    borrowed.add(id(share))
-                have = grads.get(child)
-                grads[child] = share if have is None else have + share
+                waiting = shared.get(child)
+                if share is not None:
+                    array = share if wrap is None else share._array
+                    if array.shape != child.shape or array.dtype is not child.dtype:
+                        if type(node) is Output:  # the shape of its child is a list of shapes
+                            share = _slots(share, node, child, waiting)
+                        else:
+                            share = fit(share, child.shape, child.dtype)
+                    elif share is grad and not child.inputs and (waiting is None or waiting[1] is None):
+                        share = _copy(share)  # a leaf's .grad is its own
+                if waiting is None:
+                    ready.append((child, share))
+                else:
+                    _add(waiting, share)
+                    if waiting[0] == 0:
+                        ready.append((child, waiting[1]))
+
+    def _prepare(self, roots: Sequence[Node]) -> tuple[dict[Node, list[Any]], set[Node] | None]:
+        """The nodes with several users, and (if there are targets) the nodes that lead to one."""
+        seen, shared = find_shared(roots)
+        self.wanted = None if self.targets is None else nodes_leading_to(self.targets, seen)
+        return shared, self.wanted
+
+    def _visit(self, node: Node, grad: Any) -> Sequence[Any]:
+        """Everything that can happen at a node besides running its rules."""
+        if node.hooks is not None:
+            grad = self._before(node, grad)
+        if self.targets is not None and node in self.targets:
+            self.captured[node] = grad
+        if not node.inputs:
+            if isinstance(node, AccumulateGrad) and self.targets is None:
+                self._accumulate(node, grad)
+            return ()
+        if self.wanted is not None and not any(n in self.wanted for n in node.inputs):
+            return ()
+        if isinstance(grad, list):
+            grad = self._filled(node, grad)
+        results: Sequence[Any] = node.pull(grad, self.wrap)
+        if node.hooks is not None and node.hooks.post:
+            results = self._after(node, results, grad)
+        if self.anomaly is not None:
+            self._check(node, results)
+        if not self.keep and node.saved:
+            node.release(self.freed)
+        return results
 
     def _filled(self, node: Node, grads: list[Any]) -> list[Any]:
         """Zeros for outputs that had no influence."""
@@ -152,7 +204,7 @@ class Walk:
                 grads[i] = zeros if self.wrap is None else TensorBase._wrap(zeros)
         return grads
 
-    def _accumulate(self, node: AccumulateGrad, grad: Any, borrowed: bool) -> None:
+    def _accumulate(self, node: AccumulateGrad, grad: Any) -> None:
         leaf = node.variable
         if leaf is None:
             return
@@ -160,11 +212,10 @@ class Walk:
         if self.wrap is not None:
             leaf._grad = grad if have is None else have + grad
         elif have is None:
-            array = grad if type(grad) is not TensorBase else grad._array
-            # A gradient that is someone else's memory too (a view, or passed on unchanged) is copied.
-            if borrowed or getattr(array, "base", None) is not None or not hasattr(array, "flags"):
-                array = backend_of(array).array(array)
-            leaf._grad = TensorBase._wrap(backend_of(array).asarray(array))
+            # What may be someone else's memory too (a view, or what a hook has seen) is copied.
+            if node.hooks is not None or getattr(grad, "base", None) is not None:
+                grad = _copy(grad)
+            leaf._grad = TensorBase._wrap(backend_of(grad).asarray(grad))
         elif have._node is not None:
             leaf._grad = TensorBase._wrap(have._array + grad)
         else:

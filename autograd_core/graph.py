@@ -120,7 +120,7 @@ class Node:
             wrap: None to feed the rules raw arrays, or how to make tensors of saved arrays.
         """
         plan = self.plan
-        values = self.unpack(wrap)
+        values = self.unpack(wrap) if self.saved else []
         if self.params:
             values.extend(self.params)
         if plan.joint is not None:
@@ -149,10 +149,10 @@ class Node:
         saved = self.saved
         if type(saved) is Freed:
             raise GraphError(self._second_backward(saved))
-        values = []
-        for index, (array, version, stamp) in enumerate(saved):
+        values: list[Any] = []
+        for array, version, stamp in saved:
             if version.count != stamp:
-                self._check(index, array, version, stamp)
+                self._check(len(values), array, version, stamp)
             values.append(array)
         if wrap is None:
             return values
@@ -274,37 +274,43 @@ class AccumulateGrad(Node):
         return "AccumulateGrad"
 
 
-def count_dependants(roots: Iterable[Node]) -> dict[Node, int]:
-    """How many edges lead from nodes reachable from ``roots`` into each node.
+def find_shared(roots: Iterable[Node]) -> tuple[set[Node], dict[Node, list[Any]]]:
+    """All nodes reachable from ``roots``, and of those with several users: how many, the gradient so far (None), and
+    whether that is a sum that the walk made itself.
 
-    A node is ready when all of them have delivered: reverse topological order by counting, without recursion.
+    A node is ready when all its users have delivered: reverse topological order by counting, without recursion.
+    A root counts as used once by the caller.
     """
-    counts: dict[Node, int] = {}
-    stack = []
-    for root in roots:
-        if root not in counts:
-            counts[root] = 0
-            stack.append(root)
-    while stack:
-        for node in stack.pop().inputs:
+    seen: set[Node] = set()
+    shared: dict[Node, list[Any]] = {}
+    stack: list[Node] = []
+    nodes: Iterable[Node | None] = roots
+    while True:
+        for node in nodes:
             if node is None:
                 continue
-            if node in counts:
-                counts[node] += 1
+            if node in seen:
+                waiting = shared.get(node)
+                if waiting is None:
+                    shared[node] = [2, None, False]
+                else:
+                    waiting[0] += 1
             else:
-                counts[node] = 1
+                seen.add(node)
                 stack.append(node)
-    return counts
+        if not stack:
+            return seen, shared
+        nodes = stack.pop().inputs
 
 
-def nodes_leading_to(targets: set[Node], counts: dict[Node, int]) -> set[Node]:
+def nodes_leading_to(targets: set[Node], walked: set[Node]) -> set[Node]:
     """Those of the walked nodes from which some target can be reached, targets included."""
     users: dict[Node, list[Node]] = {}
-    for node in counts:
+    for node in walked:
         for child in node.inputs:
             if child is not None:
                 users.setdefault(child, []).append(node)
-    found = {node for node in targets if node in counts}
+    found = targets & walked
     stack = list(found)
     while stack:
         for user in users.get(stack.pop(), ()):

@@ -31,7 +31,7 @@ Rule = Callable[..., Any]
 class Plan:
     """What an operator saves and runs, given which of its inputs need gradients."""
 
-    __slots__ = ("calls", "joint", "needs", "op", "origins", "save_inputs", "save_outputs")
+    __slots__ = ("calls", "joint", "needs", "op", "origins", "quick", "save_inputs", "save_outputs")
 
     def __init__(self, op: Op, needs: tuple[bool, ...], conjugate: bool) -> None:
         self.op = op
@@ -56,6 +56,34 @@ class Plan:
         self.calls = tuple(
             None if r is None else (_conjugated(r) if conjugate else r, self._positions(r)) for r in rules
         )
+
+        self.quick = self._quick()
+
+    def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
+        """The rules as one function of (saved, g), for elementwise operators on raw arrays; None for others.
+
+        The walk of a small graph spends its time on bookkeeping between rules; these few shapes, which are those of
+        almost all elementwise operators, need none.
+        """
+        if self.joint is not None or self.op.params or len(self.calls) > 2:
+            return None
+        rules = [None if call is None else call[0] for call in self.calls]
+        wants = tuple([None if call is None else call[1] for call in self.calls])
+        if len(rules) == 1:
+            (rule,) = rules
+            if wants == ((),):
+                return lambda saved, g: (rule(g),)
+            return (lambda saved, g: (rule(g, saved[0][0]),)) if wants == ((0,),) else None
+        left, right = rules
+        if wants == ((), ()):
+            return lambda saved, g: (left(g), right(g))
+        if wants == ((1,), (0,)):
+            return lambda saved, g: (left(g, saved[1][0]), right(g, saved[0][0]))
+        if wants == ((), None):
+            return lambda saved, g: (left(g), None)
+        if wants == ((0,), None):
+            return lambda saved, g: (left(g, saved[0][0]), None)
+        return None
 
     def _positions(self, rule: Rule) -> tuple[int, ...]:
         """Where the values that ``rule`` wants stand in (saved..., params...)."""
