@@ -13,28 +13,32 @@ from autograd_core.version import CONSTANT, Version
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
 
+Chain = tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...]
+
 
 class View:
     """How a tensor looks at its base's memory.
 
     Attributes:
-        base: the tensor that owns the memory's place in the graph; never itself a view.
-        chain: view functions that lead from base to the view, or None for a view taken without recording.
-        stamp: the base's version for which the view's node is right.
+        base: the tensor that owns the memory's place in the graph.
+        chain: the steps that lead from base to the view, each a view function and its further arguments;
+            None for a view taken without recording.
+        stamp: the memory's number of writes for which the view's node is right.
     """
 
     __slots__ = ("base", "chain", "stamp")
 
-    def __init__(self, base: TensorBase, chain: tuple[Callable[[Any], Any], ...] | None) -> None:
+    def __init__(self, base: TensorBase, chain: Chain | None, stamp: int) -> None:
         self.base = base
         self.chain = chain
-        self.stamp = base._counter.count  # type: ignore[union-attr]
+        self.stamp = stamp
 
-    def replay(self, value: Any) -> Any:
-        """The view of ``value``, an array or a tensor of the base's shape."""
-        for function in self.chain or ():
-            value = function(value)
-        return value
+
+def replay(chain: Chain, value: Any) -> Any:
+    """Follow the steps of a view from ``value``, an array or a tensor of the base's shape."""
+    for function, arguments in chain:
+        value = function(value, *arguments)
+    return value
 
 
 class TensorBase:
@@ -65,10 +69,17 @@ class TensorBase:
         self._counter = modes.version
         return self
 
+    @staticmethod
+    def _shared(array: Any) -> Tensor:
+        """A tensor around an array that the user holds too, and may write to."""
+        self = TensorBase._wrap(array)
+        self._version_counter().expose(array)
+        return self
+
     def _version_counter(self) -> Version:
         """This memory's version counter, made on first use."""
         if self._counter is None:
-            self._counter = Version()
+            self._counter = Version.unstamped()
         return self._counter
 
     def _mutated(self, operator: str) -> None:
@@ -82,43 +93,68 @@ class TensorBase:
 
 def saved(tensor: Any) -> tuple[Any, Version, Any]:
     """What a node keeps of a value that a rule wants: array, version counter, stamp."""
-    if not isinstance(tensor, TensorBase):
+    try:
+        version = tensor._counter
+    except AttributeError:
         return (tensor, CONSTANT, 0)
-    version = tensor._counter
     if version is None:
-        version = tensor._counter = Version()
+        tensor._counter = version = Version()
         return (tensor._array, version, 0)
+    if version.plain:
+        return (tensor._array, version, version.count)
     return (tensor._array, version, version.stamp(tensor._array))
 
 
 def node_of(tensor: Any) -> Node | None:
     """The node that stands for ``tensor`` now; None when it needs no gradient.
 
-    A view whose base was written to since has a new node: the view of the base's new value.
+    A view whose memory was written to since has a new node: the view of the base's new value.
     """
     if not isinstance(tensor, TensorBase):
         return None
     view = tensor._view
-    if view is not None and view.stamp != view.base._counter.count:  # type: ignore[union-attr]
-        if view.chain is not None and view.base._node is not None:
+    if view is not None and view.stamp != tensor._counter.writes:  # type: ignore[union-attr]
+        view.stamp = tensor._counter.writes  # type: ignore[union-attr]
+        if view.chain is not None and base_of(view)._node is not None:
             before, modes.grad = modes.grad, True
             try:
-                tensor._node = view.replay(view.base)._node
+                node = replay(view.chain, view.base)._node
             finally:
                 modes.grad = before
-        view.stamp = view.base._counter.count  # type: ignore[union-attr]
+            set_node(tensor, node)
     return tensor._node
 
 
-def as_view(result: TensorBase, source: TensorBase, replay: Callable[[Any], Any]) -> None:
-    """Note that ``result`` looks at the memory of ``source``, by way of ``replay``."""
-    result._counter = source._version_counter()
-    if result._counter is modes.version:
+def set_node(tensor: TensorBase, node: Node | None) -> None:
+    """Make ``node`` what ``tensor`` stands for; ``retain_grad()`` goes on to hold for the tensor."""
+    before = tensor._node
+    if before is not None and before.hooks is not None and before.hooks.retain and node is not None:
+        node.own_hooks().retain.extend(before.hooks.retain)
+        before.hooks.retain.clear()
+    tensor._node = node
+
+
+def base_of(view: View) -> TensorBase:
+    """The tensor that a view's chain starts from.
+
+    A base that was itself turned into a view since (``unsqueeze_()`` and its like) left its place to another.
+    """
+    while view.base._view is not None:
+        view.base = view.base._view.base
+    return view.base
+
+
+def as_view(
+    result: TensorBase, source: TensorBase, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    """Note that ``result``, which is ``function(source, *arguments)``, looks at the memory of ``source``."""
+    counter = result._counter = source._counter or source._version_counter()
+    if counter is modes.version:
         return
     outer = source._view
     if outer is None:
-        base, chain = source, (replay,)
+        base, chain = source, ((function, arguments),)
     else:
-        base, chain = outer.base, (*(outer.chain or ()), replay)
+        base, chain = outer.base, (*(outer.chain or ()), (function, arguments))
     recorded = modes.grad and (outer is None or outer.chain is not None)
-    result._view = View(base, chain if recorded else None)
+    result._view = View(base, chain if recorded else None, counter.writes)

@@ -20,10 +20,11 @@ from autograd_core.mode import modes, unusual_threads
 from autograd_core.op import Op, Rule, device_mismatch, explain
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
+from autograd_core.version import CONSTANT, Version
 
 ndarray = np.ndarray
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-BOTH = (0, 1)
+BOTH, OTHER = (0, 1), (1,)
 new = object.__new__
 # The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a slow lookup.
 Tensor: Any = TensorBase
@@ -109,10 +110,11 @@ def unary(
                 code = frame.f_code
             node.code = code
             node.lasti = frame.f_lasti
-            if saves_input:
-                node.saved = (saved(input), saved(result)) if saves_output else (saved(input),)
+            if saves_output:
+                result._counter = version = Version()
+                node.saved = (saved(input), (y, version, 0)) if saves_input else ((y, version, 0),)
             else:
-                node.saved = (saved(result),) if saves_output else ()
+                node.saved = (saved(input),) if saves_input else ()
             if unusual_threads and modes.anomaly is not None:
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
@@ -225,7 +227,9 @@ def binary(
         if not origins:
             node.saved = ()
         elif origins == BOTH:
-            node.saved = (saved(input), saved(other))
+            node.saved = (saved(input), (other, CONSTANT, 0) if y is other else saved(other))
+        elif y is other and origins == OTHER:
+            node.saved = ((other, CONSTANT, 0),)
         else:
             node.saved = _saved_of(origins, input, other, result)
         if unusual_threads and modes.anomaly is not None:
