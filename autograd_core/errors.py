@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class GraphError(RuntimeError):
-    """The graph cannot be differentiated as asked: freed, changed in place, overwritten, detached."""
+    """The graph cannot be differentiated as asked: freed, changed, overwritten, detached."""
 
 
 class ShapeError(RuntimeError, ValueError):
@@ -17,3 +17,7 @@ class DeviceError(RuntimeError):
 
 class AnomalyError(RuntimeError):
     """A NaN or an infinity, found in anomaly mode."""
+
+
+class GradcheckError(RuntimeError):
+    """Gradients that differ from finite differences."""

@@ -1,7 +1,7 @@
 """Custom operators with their own gradient: ``Function``.
 
-The context ``ctx`` that ``forward`` and ``backward`` receive is the graph's node itself, so what the
-user saves in it lives exactly as long as the graph needs it.
+The context ``ctx`` that ``forward`` and ``backward`` receive is the graph's node itself, so what
+the user saves in it lives exactly as long as the graph needs it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from autograd_core.base import TensorBase, View, node_of, saved
 from autograd_core.errors import GraphError
-from autograd_core.graph import Freed, Node, Output, Wrap
+from autograd_core.graph import Freed, Node, Wrap
 from autograd_core.inplace import check_writable, written
 from autograd_core.mode import modes, no_grad
 from autograd_core.source import here
@@ -79,7 +79,7 @@ class FunctionCtx(Node):
         self.non_differentiable = tensors
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Whether ``backward`` gets zeros (True, the default) or None for outputs without influence."""
+        """True (as at first): ``backward`` gets zeros for outputs without influence; else None."""
         self.materialize_grads = value
 
     @property
@@ -119,9 +119,9 @@ class FunctionCtx(Node):
             results.pop()
         if len(results) != number:
             raise GraphError(
-                f"{self.name()} returned {len(results)} gradients for {number} arguments of forward "
-                f"(applied at {self.place_and_text}). Mend: return one for each argument, None for "
-                f"those that are no tensors or need none."
+                f"{self.name()} returned {len(results)} gradients for {number} arguments of "
+                f"forward (applied at {self.place_and_text}). Mend: return one for each argument, "
+                f"None for those that are no tensors or need none."
             )
         return [self._checked(i, g, wrap) for i, g in enumerate(results)]
 
@@ -196,9 +196,9 @@ def _tensor_of(array: Any, node: Node | None) -> Any:
 class Function:
     """Base of custom operators: subclass it, write ``forward`` and ``backward``, call ``apply``.
 
-    ``forward`` computes with recording off. ``backward`` gets the gradient of each output and returns
-    one for each argument of ``forward``, None where there is none; written with tensor operators, it
-    can itself be differentiated.
+    ``forward`` computes with recording off. ``backward`` gets the gradient of each output and
+    returns one for each argument of ``forward``, None where there is none; written with tensor
+    operators, it can itself be differentiated.
 
     Two styles: ``forward(ctx, *args)``, or ``forward(*args)`` with ``setup_context(ctx, inputs,
     output)``.
@@ -234,8 +234,8 @@ class Function:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(
-            f"{cls.__name__}: a Function is not instantiated. Mend: {cls.__name__}.apply(...), with "
-            f"static methods forward and backward."
+            f"{cls.__name__}: a Function is not instantiated. Mend: {cls.__name__}.apply(...), "
+            f"with static methods forward and backward."
         )
 
     @staticmethod
@@ -318,7 +318,8 @@ def _own(result: Any, args: Sequence[Any], ctx: FunctionCtx) -> Any:
         return result
     view = TensorBase._wrap(result._array)
     view._counter = result._version_counter()
-    view._view = View(result if result._view is None else result._view.base, None)
+    base = result if result._view is None else result._view.base
+    view._view = View(base, None, view._counter.writes)
     if any(result is t for t in ctx.non_differentiable):
         ctx.non_differentiable += (view,)
     return view
@@ -363,8 +364,8 @@ class _NotTwice(Node):
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a ``backward`` whose result must not be differentiated again.
 
-    It runs with recording off, so it may use NumPy; a second derivative through it raises GraphError
-    instead of being silently wrong.
+    It runs with recording off, so it may use NumPy; a second derivative through it raises
+    GraphError instead of being silently wrong.
 
     Source: PyTorch, ``torch.autograd.function.once_differentiable``.
     """

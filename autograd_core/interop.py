@@ -46,7 +46,7 @@ class ArrayProtocols:
     def numpy(self, *, force: bool = False) -> np.ndarray:
         """The values as a NumPy array on the same memory.
 
-        Of a tensor that requires grad the array is read-only, since a write would go past the graph.
+        Of a tensor that requires grad the array is read-only, as a write would go past the graph.
         Other writes are noticed: if a node saved the value, its backward raises.
 
         Args:
@@ -71,8 +71,8 @@ class ArrayProtocols:
             if force:
                 return backend.to_numpy(array)
             raise TypeError(
-                f"numpy: the tensor is on {backend.device_of(array)}, and NumPy reads the memory of "
-                f"the CPU. Mend: .cpu().numpy(), or .numpy(force=True)."
+                f"numpy: the tensor is on {backend.device_of(array)}, and NumPy reads the memory "
+                f"of the CPU. Mend: .cpu().numpy(), or .numpy(force=True)."
             )
         writable = node_of(self) is None
         handed, lent = lend(array, writable)

@@ -1,8 +1,8 @@
 """NumPy's functions on tensors: ``np.exp(t)`` is ``ag.exp(t)``, with a graph.
 
-Functions of the same name are found in the table of operators. The rest is listed here: NumPy's name,
-and the operator it means. What is not found raises, since computing it on bare values would cut the
-graph silently.
+Functions of the same name are found in the table of operators. The rest is listed here: NumPy's
+name, and the operator it means. What is not found raises, since computing it on bare values would
+cut the graph silently.
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ UFUNCS = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh",
     "arctan": "atan", "arctan2": "atan2", "arctanh": "atanh", "conjugate": "conj", "divide": "div",
     "equal": "eq", "fabs": "abs", "float_power": "float_power", "greater": "gt",
-    "greater_equal": "ge", "invert": "bitwise_not", "left_shift": "bitwise_left_shift", "less": "lt",
-    "less_equal": "le", "multiply": "mul", "negative": "neg", "not_equal": "ne", "power": "pow",
-    "right_shift": "bitwise_right_shift", "rint": "round", "subtract": "sub",
+    "greater_equal": "ge", "invert": "bitwise_not", "left_shift": "bitwise_left_shift",
+    "less": "lt", "less_equal": "le", "multiply": "mul", "negative": "neg", "not_equal": "ne",
+    "power": "pow", "right_shift": "bitwise_right_shift", "rint": "round", "subtract": "sub",
 }  # fmt: skip
 
 # The same for functions that are no ufuncs.
 FUNCTIONS = {
-    "amax": "amax", "amin": "amin", "around": "round", "broadcast_to": "expand", "clip": "clamp",
-    "concatenate": "cat", "cumulative_sum": "cumsum", "diagonal": "diagonal", "expand_dims":
-    "unsqueeze", "linalg.inv": "linalg.inv", "max": "amax", "min": "amin", "permute_dims": "permute",
-    "repeat": "repeat_interleave", "swapaxes": "transpose", "transpose": "permute",
+    "around": "round", "broadcast_to": "expand", "clip": "clamp", "concatenate": "cat",
+    "cumulative_sum": "cumsum", "expand_dims": "unsqueeze", "max": "amax", "min": "amin",
+    "permute_dims": "permute", "repeat": "repeat_interleave", "swapaxes": "transpose",
 }  # fmt: skip
 
 # NumPy's keyword -> the operator's.

@@ -18,11 +18,12 @@ from autograd_core.errors import GraphError
 
 
 class Version:
-    """The write counter of one piece of memory. Class attributes are the defaults: making one is free.
+    """The write counter of one piece of memory. Class attributes are the defaults, so making one
+    is free.
 
-    A stamp is the count when a value was saved, with a fingerprint of the value where the user could
-    reach its memory. The count also moves when memory comes within the user's reach: earlier stamps
-    then no longer compare equal, and are verified by the fingerprint of the memory at that time.
+    A stamp is the count when a value was saved, with a fingerprint of the value where the user
+    could reach its memory. The count also moves when memory comes within the user's reach:
+    earlier stamps then no longer compare equal, and are verified by the fingerprint of the memory at that time.
     """
 
     count: int = 0
@@ -104,7 +105,9 @@ class Version:
 
 
 class _InferenceVersion(Version):
-    """Shared by all tensors made in inference mode: they cannot be saved, so they need no counting."""
+    """Shared by all tensors made in inference mode: they cannot be saved, so need no counting."""
+
+    plain = False  # so that saving asks for a stamp, and is refused
 
     def stamp(self, array: Any) -> Any:
         raise GraphError(
