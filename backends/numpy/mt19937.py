@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.random import MT19937, Generator, RandomState
+from numpy.random import MT19937, RandomState
 
 from autograd_core.backends.stream import DEFAULT_SEED, TWO_PI, Stream
 
@@ -36,7 +36,6 @@ class MersenneStream(Stream):
 
     def __init__(self) -> None:
         self._bits = MT19937()
-        self._words_of = Generator(self._bits).integers
         self.seed(DEFAULT_SEED)
 
     def seed(self, seed: int) -> None:
@@ -75,23 +74,30 @@ class MersenneStream(Stream):
     # --- words and uniform numbers ---------------------------------------------------------------
 
     def _words(self, n: int) -> np.ndarray:
-        return self._words_of(0, 1 << 32, n, np.uint32)
+        """32-bit words, each in a ``uint64`` of its own."""
+        return self._bits.random_raw(n)
 
     def _words64(self, n: int) -> np.ndarray:
-        pairs = self._words(2 * n).astype(np.uint64)
-        return (pairs[0::2] << np.uint64(32)) | pairs[1::2]
+        pairs = self._words(2 * n)
+        words = pairs[0::2] << np.uint64(32)
+        words |= pairs[1::2]
+        return words
 
     def _unit32(self, n: int) -> np.ndarray:
         """float32 reals of [0, 1): the lower 24 bits of a word."""
         words = self._words(n)
-        words &= np.uint32((1 << 24) - 1)
+        words &= np.uint64((1 << 24) - 1)
         reals = words.astype(np.float32)
         reals *= np.float32(2.0**-24)
         return reals
 
     def _unit64(self, n: int) -> np.ndarray:
         """float64 reals of [0, 1): the lower 53 bits of two words."""
-        return (self._words64(n) & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
+        words = self._words64(n)
+        words &= np.uint64((1 << 53) - 1)
+        reals = words.astype(np.float64)
+        reals *= 2.0**-53
+        return reals
 
     def uniform(
         self, shape: tuple[int, ...], dtype: np.dtype, low: float = 0.0, high: float = 1.0
@@ -160,7 +166,8 @@ class MersenneStream(Stream):
     def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         span, n = high - low, prod(shape)
         if span < 1 << 28:
-            drawn = (self._words(n) % np.uint32(span)).astype(np.uint64)
+            drawn = self._words(n)
+            drawn %= np.uint64(span)
         else:
             drawn = self._words64(n)
             if span > _MASK_64:  # every pattern of bits is an integer of the range
@@ -172,7 +179,7 @@ class MersenneStream(Stream):
     def integers_below(self, limit: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         n = prod(shape)
         wide = dtype.itemsize == 8
-        drawn = self._words64(n) if wide else self._words(n).astype(np.uint64)
+        drawn = self._words64(n) if wide else self._words(n)
         if limit <= _MASK_64:
             drawn %= np.uint64(limit)
         return drawn.astype(dtype).reshape(shape)
@@ -180,7 +187,7 @@ class MersenneStream(Stream):
     def permutation(self, n: int, dtype: np.dtype) -> np.ndarray:
         order = list(range(n))
         if n > 1:
-            steps = self._words(n - 1) % np.arange(n, 1, -1, dtype=np.uint32)
+            steps = self._words(n - 1) % np.arange(n, 1, -1, dtype=np.uint64)
             for i, step in enumerate(steps.tolist()):  # Fisher and Yates
                 order[i], order[i + step] = order[i + step], order[i]
         return np.array(order, dtype)
