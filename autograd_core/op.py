@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from autograd_core.backends.registry import backend_of
+from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, as_view, node_of, saved
 from autograd_core.dtypes import result_type
 from autograd_core.errors import DeviceError, ShapeError
 from autograd_core.graph import Node, Output, ParameterNode
-from autograd_core.mode import modes
+from autograd_core.mode import modes, unusual_threads
 from autograd_core.source import inside, place_and_text, user_frame
 
 Rule = Callable[..., Any]
@@ -156,7 +157,9 @@ class Op:
         arguments = _arguments(forward)[1:]
         self.inputs, self.params = arguments[:inputs], arguments[inputs:]
         self.variadic, self.several = variadic, several
+        self.arity = inputs
         self.outputs = tuple(outputs)
+        self.single = not several and len(self.outputs) == 1
         chosen = self.outputs if differentiable is None else differentiable
         self.differentiable = tuple(i for i, o in enumerate(self.outputs) if o in chosen)
         self.joint = joint
@@ -193,10 +196,19 @@ class Op:
         if self.variadic:
             inputs, params = tuple(args[0]), args[1:]
         else:
-            inputs, params = args[: len(self.inputs)], args[len(self.inputs) :]
-        arrays = [t._array if isinstance(t, TensorBase) else t for t in inputs]
-        backend = backend_of(arrays[0])
-        self._check_devices(backend, inputs, arrays)
+            inputs, params = args[: self.arity], args[self.arity :]
+        arrays, recorded = [], False
+        for value in inputs:
+            if isinstance(value, TensorBase):
+                arrays.append(value._array)
+                recorded = True
+            else:
+                arrays.append(value)
+        kind = type(arrays[0])
+        backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
+        for array in arrays:
+            if type(array) is not kind and backend_of(array) is not backend:
+                raise device_mismatch(self.name, arrays)
         forward = backend.kernels.get(self.name, self.forward)
         try:
             if self.variadic:
@@ -205,15 +217,19 @@ class Op:
                 value = forward(backend.xp, *arrays, *params)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(self.name, inputs, error) from error
-        if not any(isinstance(t, TensorBase) for t in inputs):
+        if not recorded:
             return value
-        values = value if isinstance(value, tuple) else (value,)
-        results = [TensorBase._wrap(backend.asarray(v)) for v in values]
-        if modes.grad:
+        values = value if type(value) is tuple else (value,)
+        results = []
+        for array in values:
+            if type(array) is not backend.array_type:
+                array = backend.asarray(array)
+            results.append(TensorBase._wrap(array))
+        if not unusual_threads or modes.grad:
             node = self.record(inputs, params, results)
             if node is not None and modes.anomaly is not None:
                 modes.anomaly(node, arrays, values)
-        return results[0] if not isinstance(value, tuple) else tuple(results)
+        return tuple(results) if values is value else results[0]
 
     def _look(self, input: Any, params: tuple[Any, ...]) -> Any:
         """A view: one input and one output, which share their memory, version counter and place in the graph."""
@@ -252,47 +268,64 @@ class Op:
         self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
     ) -> Node | None:
         """Make the node of a call and give it to the results; None if no input needs a gradient."""
-        sources = [node_of(t) for t in inputs]
-        if self.variadic or self.joint is not None:
-            needs = tuple([n is not None for n in sources])
-        else:
-            needs = tuple([n is not None and r is not None for n, r in zip(sources, self.rules)])
+        sources, needs = [], []
+        rules = repeat(True) if self.variadic or self.joint is not None else self.rules
+        for value, rule in zip(inputs, rules):
+            source = node_of(value) if rule is not None and isinstance(value, TensorBase) else None
+            sources.append(source)
+            needs.append(source is not None)
         if True not in needs:
             return None
-        which = range(len(results)) if self.several else self.differentiable
-        which = [i for i in which if results[i]._array.dtype.kind not in "biu"]
-        if not which:
-            return None
-        plan = self.plan(needs, results[which[0]]._array.dtype.kind == "c")
-        node = ParameterNode() if params else Node()
-        node.plan = plan
-        node.inputs = tuple([n if need else None for n, need in zip(sources, needs)])
-        if params:
-            node.params = params
-        node.hooks = None
-        frame = sys._getframe(1)
-        if inside[frame.f_code.co_filename]:
-            frame = user_frame(frame)
-        node.code, node.lasti = frame.f_code, frame.f_lasti
-        if self.several or len(self.differentiable) > 1:
-            node.shape = [r._array.shape for r in results]  # type: ignore[assignment]
-            node.dtype = [r._array.dtype for r in results]
-            for i in which:
-                results[i]._node = Output.of(node, i)
-        else:
-            array = results[which[0]]._array
+        if self.single:
+            array = results[0]._array
+            if array.dtype.kind in "biu":
+                return None
+            node = self._node(tuple(needs), sources, params, array.dtype.kind == "c")
             node.shape, node.dtype = array.shape, array.dtype
-            results[which[0]]._node = node
-        keep = [saved(inputs[i]) for i in plan.save_inputs]
-        keep.extend(saved(results[i]) for i in plan.save_outputs)
+            results[0]._node = node
+        else:
+            node = self._node_of_several(tuple(needs), sources, params, results)
+            if node is None:
+                return None
+        plan = node.plan
+        keep = [saved(inputs[i]) for i in plan.save_inputs] if plan.save_inputs else []
+        for i in plan.save_outputs:
+            keep.append(saved(results[i]))
         node.saved = tuple(keep)
         return node
 
-    def _check_devices(self, backend: Any, inputs: Sequence[Any], arrays: Sequence[Any]) -> None:
-        first = type(arrays[0])
-        for array in arrays:
-            if type(array) is not first and backend_of(array) is not backend:
-                raise device_mismatch(self.name, arrays)
+    def _node(self, needs: Any, sources: Any, params: tuple[Any, ...], complex_values: bool) -> Node:
+        """The node of a call, without what depends on its results."""
+        node = Node()
+        if params:
+            node = ParameterNode()
+            node.params = params
+        node.plan = self.plan(needs, complex_values)
+        node.inputs = tuple(sources)
+        node.hooks = None
+        frame = user_frame(sys._getframe(2))
+        node.code, node.lasti = frame.f_code, frame.f_lasti
+        return node
+
+    def _node_of_several(
+        self, needs: Any, sources: Any, params: tuple[Any, ...], results: Sequence[TensorBase]
+    ) -> Node | None:
+        """The node of a call with several outputs, given to those of them that are differentiable."""
+        arrays = [r._array for r in results]
+        which = range(len(results)) if self.several else self.differentiable
+        which = [i for i in which if arrays[i].dtype.kind not in "biu"]
+        if not which:
+            return None
+        node = self._node(needs, sources, params, arrays[which[0]].dtype.kind == "c")
+        if self.several or len(self.differentiable) > 1:
+            node.shape = [a.shape for a in arrays]  # type: ignore[assignment]
+            node.dtype = [a.dtype for a in arrays]
+            for i in which:
+                results[i]._node = Output.of(node, i)
+        else:
+            node.shape, node.dtype = arrays[which[0]].shape, arrays[which[0]].dtype
+            results[which[0]]._node = node
+        return node
 
     def __repr__(self) -> str:
         return f"Op({self.name!r}, inputs={self.inputs}, params={self.params})"
