@@ -149,8 +149,7 @@ class Tensor(
 
     def data_ptr(self) -> int:
         """Address of the first element."""
-        array = self._array
-        return int(array.data.ptr if hasattr(array.data, "ptr") else array.ctypes.data)
+        return backend_of(self._array).data_ptr(self._array)
 
     def is_floating_point(self) -> bool:
         """Whether the dtype is a real floating-point type."""

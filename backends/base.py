@@ -109,6 +109,10 @@ class Backend:
         """The only value of a one-element array as a Python number; waits for the device."""
         return self.to_numpy(array).item()
 
+    def data_ptr(self, array: Any) -> int:
+        """The address of the first element, in the memory of the array's device."""
+        return array.data.ptr
+
     # --- what the libraries do differently -------------------------------------------------------
 
     def scatter_add(self, array: Any, index: Any, values: Any) -> None:

@@ -324,6 +324,9 @@ class StrictBackend(Backend):
         _synchronizes("to_numpy()")
         return array._host.copy()
 
+    def data_ptr(self, array: Any) -> int:
+        return array._host.ctypes.data
+
     def check_index(self, index: Any, low: int, high: int, operator: str) -> None:
         super().check_index(index._host, low, high, operator)
 

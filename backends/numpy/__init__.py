@@ -37,6 +37,9 @@ class NumpyBackend(Backend):
     def to_numpy(self, array: Any) -> np.ndarray:
         return array if isinstance(array, np.ndarray) else np.asarray(array)
 
+    def data_ptr(self, array: np.ndarray) -> int:
+        return array.ctypes.data  # unlike array.data, it also knows bfloat16
+
     def fingerprint(self, array: np.ndarray) -> int:
         # Through bytes, as NumPy's buffers know no bfloat16; reshape copies where it must.
         return zlib.crc32(array.reshape(-1).view(np.uint8).data)
