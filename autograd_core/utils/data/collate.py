@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core import dtypes
 from autograd_core.creation import as_tensor, tensor
-from autograd_core.ops import stack
+from autograd_core.ops.join import stack
 from autograd_core.tensor import Tensor
 
 
