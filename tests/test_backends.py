@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+import fake_cupy
 import ml_dtypes
 import numpy as np
 import pytest
@@ -27,10 +28,12 @@ ALL_DTYPES = [
 ]
 
 
-@pytest.fixture(params=["cpu", "strict", pytest.param("cuda", marks=pytest.mark.gpu)])
-def backend(request: pytest.FixtureRequest) -> Backend:
+@pytest.fixture(params=["cpu", "strict", "fake", pytest.param("cuda", marks=pytest.mark.gpu)])
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
     if request.param == "strict":
         return strict_device.install()
+    if request.param == "fake":
+        return fake_cupy.install(monkeypatch)
     if not registry.is_available(request.param):
         pytest.skip("needs a CUDA GPU and CuPy")
     return registry.get_backend(request.param)
@@ -292,6 +295,21 @@ def test_fingerprint(backend: Backend, dtype: np.dtype) -> None:
     assert isinstance(backend.fingerprint(array[:0]), int)
 
 
+def test_streams(backend: Backend) -> None:
+    stream = backend.make_stream(backend.resolve())
+    other = backend.make_stream(backend.resolve())
+    stream.seed(7)
+    drawn = stream.normal((5, 3), np.dtype(np.float32))
+    assert type(drawn) is backend.array_type and drawn.shape == (5, 3)
+    other.seed(7)
+    assert (backend.to_numpy(other.normal((5, 3), drawn.dtype)) == backend.to_numpy(drawn)).all()
+    other.set_state(stream.state())
+    for one in (stream, other):
+        assert one.initial_seed == 7
+    want = backend.to_numpy(stream.integers(-5, 5, (9,), np.dtype(np.int8)))
+    assert (backend.to_numpy(other.integers(-5, 5, (9,), np.dtype(np.int8))) == want).all()
+
+
 def test_errstate_silences_arithmetic(backend: Backend) -> None:
     zero = backend.zeros((2,), np.float32)
     with backend.errstate():
@@ -306,9 +324,8 @@ def test_devices_of_a_backend(backend: Backend) -> None:
         backend.memory_allocated() == 0
     )
     backend.empty_cache()
-    if backend.device_type != "cpu":
-        with pytest.raises(RuntimeError, match="was asked for, but the last"):
-            backend.resolve(device(backend.device_type, 99))
+    with pytest.raises(RuntimeError, match="was asked for, but the last"):
+        backend.resolve(device(backend.device_type, 99))
 
 
 # --- memory kept on the CPU ----------------------------------------------------------------------

@@ -125,21 +125,24 @@ class CupyBackend(Backend):
 
     def _raise_for_marks(self) -> None:
         for marks in self._marks.values():
-            mark = int(marks[0])
+            mark = int(cupy.asnumpy(marks)[0])
             if mark:
                 marks[...] = 0
                 failed = next(check for check, number in self._checks.items() if number == mark)
                 raise index_error(*failed)
 
     def fingerprint(self, array: Any) -> int:
-        # Each word times an odd number of its own, so that changed and moved values both show.
+        # The sum of a hash of each element's bits and place, as splitmix64 (Steele et al. 2014)
+        # hashes: every change shows, and so does an exchange.
         with array.device:
             words = cupy.ascontiguousarray(array).reshape(-1)
             if words.dtype.itemsize == 16:
                 words = words.view(np.float64)
             words = words.view(f"u{words.dtype.itemsize}").astype(np.uint64)
-            weights = cupy.arange(words.size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-            return int((words * (weights * np.uint64(0x9E3779B97F4A7C15))).sum())
+            words += cupy.arange(words.size, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+                words = (words ^ (words >> np.uint64(shift))) * np.uint64(factor)
+            return int(cupy.asnumpy((words ^ (words >> np.uint64(31))).sum()))
 
     def make_stream(self, where: device) -> Stream:
         return PhiloxStream(self, self.resolve(where), fill_words)

@@ -17,7 +17,7 @@ CPU = device("cpu")
 
 
 class NumpyBackend(Backend):
-    """NumPy's arrays on the CPU. There is one CPU device; an index is accepted and ignored."""
+    """NumPy's arrays on the CPU, which is one device."""
 
     name = "numpy"
     device_type = "cpu"
@@ -32,6 +32,8 @@ class NumpyBackend(Backend):
         return CPU
 
     def resolve(self, where: device | None = None) -> device:
+        if where is not None and where.index:
+            raise RuntimeError(f"{where} was asked for, but the last CPU device is cpu:0")
         return CPU
 
     def to_numpy(self, array: Any) -> np.ndarray:

@@ -1,0 +1,129 @@
+"""A stand-in for the module ``cupy``, so that the CuPy backend's own code runs without a GPU.
+
+Its arrays and its namespace are the strict device's; what only CuPy has is acted out here.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+import strict_device
+from strict_device import StrictArray, StrictBackend
+
+from autograd_core.backends import philox, registry
+from autograd_core.backends.base import Backend
+
+ATOMIC = ("int32", "uint32", "uint64", "float16", "float32", "float64")
+
+
+class Device:
+    """The one device there is."""
+
+    id = 0
+
+    def __init__(self, index: int = 0) -> None:
+        assert index == 0
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, Device)
+
+    def synchronize(self) -> None:
+        strict_device._synchronizes("synchronize()")
+
+
+class Add:
+    """The ufunc, whose ``at`` knows fewer types than NumPy's."""
+
+    def at(self, array: Any, index: Any, values: Any) -> None:
+        if array.dtype.name not in ATOMIC:
+            raise TypeError(f"add.at only supports {', '.join(ATOMIC)} as data type")
+        StrictBackend.xp.add.at(array, index, values)
+
+
+def elementwise_kernel(inputs: str, outputs: str, body: str, name: str) -> Any:
+    """The kernels of the backend, in NumPy."""
+
+    def fill_words(key: Any, start: Any, words: Any, size: int) -> None:
+        assert words.shape == (4 * size,) and words.dtype == np.uint32
+        words._host[...] = philox.words(np, int(key), int(start), size)
+
+    def note_out_of_range(index: Any, low: int, high: int, mark: int, marks: Any) -> None:
+        if ((index._host < low) | (index._host >= high)).any() and marks._host[0] == 0:
+            marks._host[0] = mark
+
+    kernels = {
+        "autograd_core_philox": fill_words,
+        "autograd_core_note_out_of_range": note_out_of_range,
+    }
+    return kernels[name]
+
+
+class Pool:
+    """Counts nothing."""
+
+    def used_bytes(self) -> int:
+        return 512
+
+    def total_bytes(self) -> int:
+        return 1024
+
+    def free_all_blocks(self) -> None:
+        pass
+
+
+class FakeCupy(types.ModuleType):
+    """The module."""
+
+    __version__ = "14.2.0"
+    ndarray = StrictArray
+    add = Add()
+    ElementwiseKernel = staticmethod(elementwise_kernel)
+    cuda = types.SimpleNamespace(
+        Device=Device,
+        runtime=types.SimpleNamespace(
+            getDeviceCount=lambda: 1,
+            getDevice=lambda: 0,
+            setDevice=lambda index: None,
+            getDeviceProperties=lambda index: {"name": b"a fake"},
+        ),
+    )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(StrictBackend.xp, name)
+
+    def is_available(self) -> bool:
+        return True
+
+    def asnumpy(self, array: StrictArray) -> np.ndarray:
+        strict_device._synchronizes("asnumpy()")
+        return array._host.copy()
+
+    def get_default_memory_pool(self) -> Pool:
+        return Pool()
+
+    get_default_pinned_memory_pool = get_default_memory_pool
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> Backend:
+    """The CuPy backend on the fake, for as long as ``monkeypatch`` lasts."""
+    strict_device.install()
+    monkeypatch.setitem(sys.modules, "cupy", FakeCupy("cupy"))
+    for name in ("backend", "kernels"):  # to be imported anew, now and afterwards
+        full = f"autograd_core.backends.cupy.{name}"
+        monkeypatch.setitem(sys.modules, full, types.ModuleType(full))
+        del sys.modules[full]
+    monkeypatch.setattr(StrictArray, "device", Device(), raising=False)
+    monkeypatch.setitem(registry.BACKENDS_BY_TYPE, StrictArray, registry.get_backend("cpu"))
+    missing: Any = None
+    monkeypatch.setitem(registry._BACKENDS, "cuda", missing)
+    return registry.get_backend("cuda")
