@@ -59,6 +59,7 @@ from autograd_core.dtypes import (
     uint64,
 )
 from autograd_core.formatting import get_printoptions, set_printoptions
+from autograd_core.formatting import set_printoptions
 from autograd_core.limits import finfo, iinfo
 from autograd_core.mode import (
     enable_grad,
@@ -72,6 +73,26 @@ from autograd_core.random import (
     Generator,
     bernoulli,
     default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+    set_rng_state,
+)
+from autograd_core.random import (
+    Generator,
+    bernoulli,
+    default_generator,
+    fork_rng,
     get_rng_state,
     initial_seed,
     manual_seed,

@@ -31,7 +31,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class At:
-    """The convention at one point: ``gradients`` of the sum of the output, at ``args``."""
+    """The convention at one point: the gradients of the sum of the output, with respect to the first of ``args``."""
 
     args: tuple[Any, ...]
     gradients: tuple[Any, ...]

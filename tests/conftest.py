@@ -1,0 +1,62 @@
+"""What every test gets: a device to run on, a fixed seed, and a check that it leaves the engine as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import autograd_core as ag
+from autograd_core.backends import registry as backends
+from autograd_core.mode import modes
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--device",
+        default="cpu",
+        help="where tests make their tensors: cpu, strict (a stand-in that behaves like a GPU) or cuda",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    where = config.getoption("--device")
+    if where == "strict":
+        import strict_device
+
+        strict_device.install()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    where = config.getoption("--device")
+    cuda = backends.is_available("cuda")
+    for item in items:
+        if "gpu" in item.keywords and not cuda:
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA GPU and CuPy"))
+        if "cpu_only" in item.keywords and where != "cpu":
+            item.add_marker(pytest.mark.skip(reason="looks at NumPy arrays, so it runs on the CPU only"))
+
+
+def _state() -> dict[str, object]:
+    return {
+        "recording": modes.grad,
+        "inference mode": modes.version,
+        "anomaly mode": modes.anomaly,
+        "default dtype": ag.get_default_dtype(),
+        "default device": ag.get_default_device(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def clean_engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run each test on the chosen device with a fixed seed; fail it if it leaves a mode or default changed."""
+    ag.set_default_device(request.config.getoption("--device"))
+    ag.manual_seed(0)
+    before = _state()
+    yield
+    after = _state()
+    modes.grad, modes.version, modes.anomaly = before["recording"], before["inference mode"], before["anomaly mode"]  # type: ignore[assignment]
+    ag.set_default_dtype(before["default dtype"])  # type: ignore[arg-type]
+    ag.set_default_device(None)
+    changed = [name for name in before if before[name] != after[name]]
+    assert not changed, f"the test left the {', '.join(changed)} changed"

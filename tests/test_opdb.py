@@ -1,0 +1,136 @@
+"""Values and gradients equal PyTorch's on the samples that PyTorch tests itself with."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from operator_table import ENTRIES, assert_equal
+
+import autograd_core as ag
+from autograd_core.registry import Entry
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")  # PyTorch's own test helpers need it
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+
+TABLE: dict[str, list[Any]] = {}
+for op in op_db:
+    TABLE.setdefault(op.name, []).append(op)
+
+# In the quick suite only the first samples of each operator; all of them with -m slow.
+FEW = 6
+
+# Randomness differs by construction; values are tested with the random streams.
+RANDOM = {"nn.functional.dropout", "bernoulli", "normal"}
+
+# What this engine refuses or does otherwise on purpose, operator by operator; see docs/deviations.md.
+DELIBERATE: dict[str, str] = {}
+
+entries = [e for e in ENTRIES if e.name in TABLE and e.name not in RANDOM]
+by_name = pytest.mark.parametrize("entry", entries, ids=lambda e: e.name)
+
+
+def here(value: Any, leaves: list[tuple[Any, Any]]) -> Any:
+    """PyTorch's argument as ours; floating tensors that require grad are noted in ``leaves``."""
+    if isinstance(value, torch.Tensor):
+        array = value.detach().resolve_conj().resolve_neg().numpy()
+        tensor = ag.tensor(array)
+        if value.requires_grad:
+            leaves.append((value, tensor.requires_grad_()))
+        return tensor
+    if isinstance(value, torch.dtype):
+        return getattr(ag, str(value).removeprefix("torch."))
+    if isinstance(value, torch.device):
+        return None
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return type(value)(here(v, leaves) for v in value) if type(value) in (list, tuple) else [here(v, leaves) for v in value]
+    if isinstance(value, dict):
+        return {k: here(v, leaves) for k, v in value.items()}
+    return value
+
+
+def outputs(value: Any, kind: type) -> list[Any]:
+    values = value if isinstance(value, (tuple, list)) else [value]
+    return [v for v in values if isinstance(v, kind)]
+
+
+def compare(entry: Entry, op: Any, sample: Any) -> None:
+    """One sample: the values, then the gradients for a fixed cotangent."""
+    want = op(sample.input, *sample.args, **sample.kwargs)
+    leaves: list[tuple[Any, Any]] = []
+    args = [here(a, leaves) for a in (sample.input, *sample.args)]
+    kwargs = {k: here(v, leaves) for k, v in sample.kwargs.items()}
+    kwargs.pop("memory_format", None)
+    got = entry.function(*args, **kwargs)
+    wants, gots = outputs(want, torch.Tensor), outputs(got, ag.Tensor)
+    if not wants:
+        assert got == want
+        return
+    assert len(gots) == len(wants)
+    pairs = []
+    for w, g in zip(wants, gots, strict=True):
+        assert str(g.dtype).rpartition(".")[2] == str(w.dtype).rpartition(".")[2], (
+            f"dtype {g.dtype}, PyTorch {w.dtype}"
+        )
+        assert_equal(
+            g.detach().cpu().numpy(), w.detach().resolve_conj().resolve_neg().numpy(), 1e-10, 1e-12, entry.name
+        )
+        assert g.requires_grad == w.requires_grad, "requires_grad differs"
+        if w.requires_grad:
+            pairs.append((w, g))
+    if not pairs or not leaves:
+        return
+    rng = np.random.default_rng(0)
+    cotangents = []
+    for w, _ in pairs:
+        c = rng.standard_normal(tuple(w.shape))
+        cotangents.append(c + 1j * rng.standard_normal(tuple(w.shape)) if w.is_complex() else c)
+    theirs = torch.autograd.grad(
+        [w for w, _ in pairs], [t for t, _ in leaves],
+        [torch.tensor(c, dtype=w.dtype) for c, (w, _) in zip(cotangents, pairs, strict=True)], allow_unused=True,
+    )  # fmt: skip
+    ours = ag.autograd.grad(
+        [g for _, g in pairs], [t for _, t in leaves],
+        [ag.tensor(c, dtype=g.dtype) for c, (_, g) in zip(cotangents, pairs, strict=True)], allow_unused=True,
+    )  # fmt: skip
+    for i, (t, o) in enumerate(zip(theirs, ours, strict=True)):
+        if t is None or o is None:
+            rest = o if t is None else t
+            assert rest is None or not bool((rest != 0).any()), f"gradient {i} is missing on one side"
+            continue
+        assert_equal(
+            o.cpu().numpy(), t.resolve_conj().resolve_neg().numpy(), 1e-9, 1e-11, f"gradient {i} of {entry.name}"
+        )
+
+
+def sweep(entry: Entry, few: int | None) -> None:
+    failures, total = [], 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own
+        for op in TABLE[entry.name]:
+            differentiable = op.supports_autograd
+            samples = list(op.sample_inputs("cpu", torch.float64, requires_grad=differentiable))
+            for index, sample in enumerate(samples[:few]):
+                total += 1
+                try:
+                    compare(entry, op, sample)
+                except Exception as error:
+                    failures.append(f"[{index}] {type(error).__name__}: {str(error)[:300]}\n    {str(sample)[:300]}")
+    assert not failures, f"{len(failures)} of {total} samples:\n" + "\n".join(failures[:8])
+
+
+@by_name
+def test_first_samples(entry: Entry) -> None:
+    sweep(entry, FEW)
+
+
+@pytest.mark.slow
+@by_name
+def test_all_samples(entry: Entry) -> None:
+    sweep(entry, None)
