@@ -296,7 +296,7 @@ def _array(entry: dict[str, Any]) -> np.ndarray:
 def _checksum(array: np.ndarray) -> int:
     """CRC-32 of the type, the shape and the bytes."""
     kind = f"{array.dtype.name} {tuple(array.shape)}".encode()
-    return zlib.crc32(array.reshape(-1).view(np.uint8), zlib.crc32(kind))
+    return zlib.crc32(array.reshape(-1).view(np.uint8).data, zlib.crc32(kind))
 
 
 def _shown(path: tuple[str | int, ...]) -> str:

@@ -235,8 +235,8 @@ def _picture(path: File, width: float, height: float) -> Iterator[Any]:
     except ImportError as error:
         raise ImportError("pictures need the package matplotlib: pip install matplotlib") from error
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
+        figure = Figure(figsize=(width, height))
+        figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
         yield figure
         figure.savefig(path, format="png")
 

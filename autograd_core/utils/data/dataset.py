@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from autograd_core.random import Generator, randperm
 from autograd_core.tensor import Tensor
+from autograd_core.utils.data.seed import draw_device
 
 T = TypeVar("T", covariant=True)
 
@@ -167,9 +168,7 @@ class ConcatDataset(Dataset[T]):
     def __getitem__(self, index: int) -> T:
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
-            raise IndexError(
-                f"ConcatDataset: index {index} is out of range of {len(self)} samples"
-            )
+            raise IndexError(f"ConcatDataset: index {index} is out of range of {len(self)} samples")
         which = bisect.bisect_right(self.cumulative_sizes, position)
         before = self.cumulative_sizes[which - 1] if which else 0
         return self.datasets[which][position - before]
@@ -273,7 +272,7 @@ def random_split(
                 f"random_split: lengths {list(lengths)} add up to {total}; expected whole numbers"
                 f" that add up to the {size} samples of the data set, or shares that add up to 1"
             )
-    order = randperm(size, generator=generator).tolist()
+    order = randperm(size, generator=generator, device=draw_device(generator)).tolist()
     ends = itertools.accumulate(counts)
     return [
         Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)

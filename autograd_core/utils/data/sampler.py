@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from autograd_core import dtypes
 from autograd_core.creation import as_tensor
 from autograd_core.random import Generator, multinomial, randint, randperm
-from autograd_core.utils.data.seed import draw_seed
+from autograd_core.utils.data.seed import draw_device, draw_seed
 
 T = TypeVar("T", covariant=True)
 
@@ -107,11 +107,12 @@ class RandomSampler(Sampler[int]):
         if self.replacement:
             whole, rest = divmod(self.num_samples, 32)  # drawn by 32, as PyTorch does
             for count in [32] * whole + [rest]:
-                yield from randint(size, (count,), generator=generator).tolist()
+                drawn = randint(size, (count,), generator=generator, device=draw_device(generator))
+                yield from drawn.tolist()
         else:
             whole, rest = divmod(self.num_samples, size)
             for count in [size] * whole + [rest]:
-                yield from randperm(size, generator=generator).tolist()[:count]
+                yield from shuffled(size, generator)[:count]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -130,7 +131,7 @@ class SubsetRandomSampler(Sampler[Any]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[Any]:
-        for position in randperm(len(self.indices), generator=self.generator).tolist():
+        for position in shuffled(len(self.indices), self.generator):
             yield self.indices[position]
 
     def __len__(self) -> int:
@@ -168,7 +169,8 @@ class WeightedRandomSampler(Sampler[int]):
             raise ValueError(
                 f"WeightedRandomSampler: replacement is {replacement!r}; expected True or False"
             )
-        self.weights = as_tensor(weights, dtype=dtypes.float64)
+        where = draw_device(generator)
+        self.weights = as_tensor(weights, dtype=dtypes.float64, device=where)
         if self.weights.ndim != 1:
             raise ValueError(
                 f"WeightedRandomSampler: weights have shape {tuple(self.weights.shape)}; expected"
@@ -228,6 +230,11 @@ class BatchSampler(Sampler[list[int]]):
     def __len__(self) -> int:
         size = len(self.sampler)  # type: ignore[arg-type]  # a sampler without a length says so
         return size // self.batch_size if self.drop_last else -(-size // self.batch_size)
+
+
+def shuffled(size: int, generator: Generator | None) -> list[int]:
+    """The whole numbers below ``size`` in random order."""
+    return randperm(size, generator=generator, device=draw_device(generator)).tolist()
 
 
 def _require_positive(owner: str, name: str, value: Any) -> None:
