@@ -124,6 +124,8 @@ class Walk:
                 ready.append((root, waiting[1]))
         wrap, keep, freed = self.wrap, self.keep, self.freed
         plain = wrap is None and self.anomaly is None
+        if self.targets is not None:  # gradients of inner nodes are captured where they are visited
+            plain = plain and not any(target.inputs for target in self.targets)
         while ready:
             node, grad = ready.pop()
             results: Sequence[Any]
