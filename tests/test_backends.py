@@ -216,9 +216,10 @@ def test_broken_cupy(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
     monkeypatch.delitem(registry._BACKENDS, "cuda", raising=False)
     with pytest.raises(
-        RuntimeError, match=r"does not import \(ImportError: libcublas.so.13.* install one of them"
+        RuntimeError, match=r"does not work \(ImportError: libcublas.so.13.* install one of them"
     ):
         registry.get_backend("cuda")
+    assert not registry.is_available("cuda")
 
 
 # --- what every backend promises -----------------------------------------------------------------

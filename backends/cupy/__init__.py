@@ -18,25 +18,24 @@ def load() -> Backend:
     """
     try:
         import cupy
-    except ModuleNotFoundError as error:
-        if error.name != "cupy":
-            raise _broken(error) from error
-        raise RuntimeError(
-            "CUDA was asked for, but CuPy, the array library for CUDA GPUs, is not installed; "
-            f"install it with {INSTALL}"
-        ) from None
-    except Exception as error:  # a broken CuPy can fail in any way
-        raise _broken(error) from error
-    if not cupy.is_available():
-        raise RuntimeError(_why_no_gpu(cupy))
-    from autograd_core.backends.cupy.backend import CupyBackend
 
-    return CupyBackend()
+        if cupy.is_available():
+            from autograd_core.backends.cupy.backend import CupyBackend
+
+            return CupyBackend()
+    except Exception as error:  # a broken CuPy can fail in any way
+        if isinstance(error, ModuleNotFoundError) and error.name == "cupy":
+            raise RuntimeError(
+                "CUDA was asked for, but CuPy, the array library for CUDA GPUs, is not installed; "
+                f"install it with {INSTALL}"
+            ) from None
+        raise _broken(error) from error
+    raise RuntimeError(_why_no_gpu(cupy))
 
 
 def _broken(error: Exception) -> RuntimeError:
     return RuntimeError(
-        "CUDA was asked for, and CuPy is installed, but it does not import "
+        "CUDA was asked for, and CuPy is installed, but it does not work "
         f"({type(error).__name__}: {error}); uninstall it (pip list shows all installed packages "
         f"named cupy...), then install one of them again: {INSTALL}"
     )
