@@ -211,12 +211,14 @@ class Walk:
         if leaf is None:
             return
         have = leaf._grad
+        if have is None:
+            # What may be someone else's memory too (a view, or what a hook has seen) is copied.
+            array = grad if self.wrap is None else grad._array
+            if node.hooks is not None or getattr(array, "base", None) is not None:
+                grad = _copy(grad)
         if self.wrap is not None:
             leaf._grad = grad if have is None else have + grad
         elif have is None:
-            # What may be someone else's memory too (a view, or what a hook has seen) is copied.
-            if node.hooks is not None or getattr(grad, "base", None) is not None:
-                grad = _copy(grad)
             leaf._grad = TensorBase._wrap(backend_of(grad).asarray(grad))
         elif have._node is not None:
             leaf._grad = TensorBase._wrap(have._array + grad)

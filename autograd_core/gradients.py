@@ -163,10 +163,16 @@ def grad(
                     f"outputs. Mend: allow_unused=True gives None for it, materialize_grads=True "
                     f"zeros."
                 )
-            results.append(tensor.new_zeros(tensor.shape) if materialize_grads else None)  # type: ignore[attr-defined]
+            results.append(_zeros(tensor) if materialize_grads else None)
         else:
             results.append(value if isinstance(value, TensorBase) else _fresh(value, seeds))
     return tuple(results)
+
+
+def _zeros(tensor: TensorBase) -> Any:
+    array = tensor._array
+    backend = backend_of(array)
+    return TensorBase._wrap(backend.zeros(array.shape, array.dtype, backend.device_of(array)))
 
 
 def _fresh(array: Any, seeds: Sequence[Any]) -> Any:

@@ -23,7 +23,8 @@ class Version:
 
     A stamp is the count when a value was saved, with a fingerprint of the value where the user
     could reach its memory. The count also moves when memory comes within the user's reach:
-    earlier stamps then no longer compare equal, and are verified by the fingerprint of the memory at that time.
+    earlier stamps then no longer compare equal, and are verified by the fingerprint of the memory
+    at that time.
     """
 
     count: int = 0
