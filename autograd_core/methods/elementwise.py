@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import arithmetic, explog, selection
+from autograd_core.ops import arithmetic, clamping, comparison, explog, selection
 
 
 class ElementwiseMethods:
@@ -60,3 +60,28 @@ class ElementwiseMethods:
     # selection
     maximum = selection.maximum
     minimum = selection.minimum
+    clamp = clip = clamping.clamp
+    clamp_ = clip_ = inplace(clamping.clamp)
+    clamp_min = clamping.clamp_min
+    clamp_min_ = inplace(clamping.clamp_min)
+    clamp_max = clamping.clamp_max
+    clamp_max_ = inplace(clamping.clamp_max)
+
+    # comparisons
+    __eq__ = eq = comparison.eq  # type: ignore[assignment]
+    __ne__ = ne = not_equal = comparison.ne
+    __lt__ = lt = less = comparison.lt
+    __le__ = le = less_equal = comparison.le
+    __gt__ = gt = greater = comparison.gt
+    __ge__ = ge = greater_equal = comparison.ge
+
+    isnan = comparison.isnan
+    isinf = comparison.isinf
+    isfinite = comparison.isfinite
+    isposinf = comparison.isposinf
+    isneginf = comparison.isneginf
+    isreal = comparison.isreal
+    signbit = comparison.signbit
+    isclose = comparison.isclose
+    allclose = comparison.allclose
+    equal = comparison.equal

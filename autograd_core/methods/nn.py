@@ -1,9 +1,20 @@
-"""Tensor methods of this family."""
+"""Activations and what else of ``nn.functional`` is a method; also loads the rest into the table."""
 
 from __future__ import annotations
+
+from autograd_core.inplace import inplace
+from autograd_core.ops import activation, cross_entropy, linear
+from autograd_core.ops import softmax as normalize
+
+__all__ = ["NNMethods", "cross_entropy", "linear"]
 
 
 class NNMethods:
     """One line each."""
 
     __slots__ = ()
+
+    relu = activation.relu
+    relu_ = inplace(activation.relu)
+    softmax = normalize.softmax
+    log_softmax = normalize.log_softmax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core.ops import reduction
+from autograd_core.ops import extremes, reduction
 
 
 class ReductionMethods:
@@ -12,3 +12,10 @@ class ReductionMethods:
 
     sum = reduction.sum
     mean = reduction.mean
+
+    amax = extremes.amax
+    amin = extremes.amin
+    max = extremes.max
+    min = extremes.min
+    argmax = extremes.argmax
+    argmin = extremes.argmin

@@ -1,8 +1,7 @@
-"""Reductions: sum and mean."""
+"""Sums and means."""
 
 from __future__ import annotations
 
-import builtins
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -11,27 +10,52 @@ import numpy as np
 
 from autograd_core.op import Op
 from autograd_core.ops.dims import some_dims
+from autograd_core.ops.precision import is_half
 from autograd_core.ops.shape import expand, reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
-def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
-    """A reduction's gradient, repeated along the reduced dimensions."""
-    if not keepdim and dims:
-        g = reshape(g, kept_shape(shape, dims))
-    return expand(g, shape)
-
-
 def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
     """``shape`` with the reduced dimensions as 1."""
-    return tuple(1 if i in dims else n for i, n in enumerate(shape))
+    return tuple([1 if i in dims else n for i, n in enumerate(shape)])
 
 
-_sum = Op(
-    "sum",
-    forward=lambda xp, input, shape, dims, keepdim: input.sum(axis=dims, keepdims=keepdim),
-    rules={"input": lambda g, shape, dims, keepdim: spread(g, shape, dims, keepdim)},
-)
+def keep(g: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
+    """A reduction's result or gradient with the reduced dimensions as 1, ready to broadcast."""
+    return g if keepdim or not dims else reshape(g, kept_shape(shape, dims))
+
+
+def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
+    """A reduction's gradient, repeated along the reduced dimensions."""
+    return expand(keep(g, shape, dims, keepdim), shape)
+
+
+def reduced_dims(name: str, input: Any, dim: Any, axis: Any = None) -> tuple[int, ...]:
+    """The dimensions to reduce, from ``dim`` or its other name ``axis``; None and () mean all."""
+    if dim is None:
+        dim = axis
+    elif axis is not None:
+        raise TypeError(f"{name}: dim and axis are two names of one argument; give one of them")
+    if dim is None or dim == ():
+        return tuple(range(input.ndim))
+    return some_dims(name, dim, input.ndim)
+
+
+def add_up(input: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    """The sum of an array: halves are accumulated in float32 (and stay it), integers in int64."""
+    axis = None if len(dims) == input.ndim else dims
+    if input.dtype.kind in "fc" and input.dtype.itemsize > 2:
+        return input.sum(axis=axis, keepdims=keepdim)
+    dtype = np.int64 if input.dtype.kind in "biu" else np.float32
+    return input.sum(axis=axis, dtype=dtype, keepdims=keepdim)
+
+
+def _sum_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    total = add_up(input, dims, keepdim)
+    return total.astype(input.dtype) if is_half(input.dtype) else total
+
+
+_sum = Op("sum", _sum_forward, {"input": lambda g, shape, dims, keepdim: spread(g, shape, dims, keepdim)})
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -39,6 +63,7 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(2, 3, 4), 1)
     yield Sample(make(2, 3, 4), (0, -1), keepdim=True)
     yield Sample(make())
+    yield Sample(make(3, 4).T, 0)
     yield Sample(make(0, 3), 0)
 
 
@@ -47,12 +72,13 @@ def _samples(make: Make) -> Iterable[Sample]:
     reference=lambda x, dim=None, keepdim=False: np.sum(x, dim, keepdims=keepdim),
 )  # fmt: skip
 def sum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None
-) -> Any:
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
     """Sum of all elements, or along dimensions.
 
     Args:
-        input: tensor of any shape; integers and booleans sum to int64.
+        input: tensor of any shape; integers and booleans sum to int64, half types accumulate in float32.
         dim: dimension or dimensions to sum over; default all. ``axis`` is another name.
         keepdim: keep them with size 1. ``keepdims`` is another name.
         dtype: cast to this first.
@@ -66,16 +92,59 @@ def sum(
     """
     if dtype is not None:
         input = input.to(dtype)
-    dims = some_dims("sum", dim if axis is None else axis, input.ndim)
-    if dim == () or axis == ():
-        dims = some_dims("sum", None, input.ndim)
-    return _sum(input, tuple(input.shape), dims, keepdim if keepdims is None else keepdims)
+    return _sum(input, tuple(input.shape), reduced_dims("sum", input, dim, axis), keepdim or keepdims)
 
 
+def _mean_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, count: int) -> Any:
+    total = add_up(input, dims, keepdim)
+    mean = total / count if count else total * np.nan
+    return mean.astype(input.dtype) if is_half(input.dtype) else mean
+
+
+_mean = Op(
+    "mean",
+    _mean_forward,
+    {"input": lambda g, shape, dims, keepdim, count: spread(g / max(count, 1), shape, dims, keepdim)},
+)
+
+
+@operator(
+    "mean", samples=lambda make: list(_samples(make))[:-1], convention=SMOOTH,
+    reference=lambda x, dim=None, keepdim=False: np.mean(x, dim, keepdims=keepdim),
+)  # fmt: skip
 def mean(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None
-) -> Any:
-    """Placeholder: composed from sum."""
-    dims = some_dims("mean", dim if axis is None else axis, input.ndim)
-    count = math.prod(input.shape[d] for d in dims)
-    return sum(input, dims or None, keepdim, dtype=dtype, keepdims=keepdims) / builtins.max(count, 1)
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
+    """Mean of all elements, or along dimensions; NaN where there are none.
+
+    Args:
+        input: floating-point or complex tensor; half types accumulate in float32.
+        dim, keepdim, dtype: as for :func:`sum`.
+
+    Raises:
+        RuntimeError: the dtype is integer or bool, so the mean's would be unclear.
+
+    Source: PyTorch, ``torch.mean``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.mean(ag.tensor([[1.0, 2.0], [3.0, 6.0]]), 1)
+        tensor([1.5000, 4.5000])
+    """
+    if dtype is not None:
+        input = input.to(dtype)
+    shape = tuple(input.shape)
+    check_real_or_complex("mean", input)
+    dims = reduced_dims("mean", input, dim, axis)
+    return _mean(input, shape, dims, keepdim or keepdims, math.prod([shape[d] for d in dims]))
+
+
+def check_real_or_complex(name: str, input: Any) -> None:
+    """Refuse integers and booleans."""
+    array = getattr(input, "_array", input)
+    if array.dtype.kind in "biu":
+        raise RuntimeError(
+            f"{name}: expected a floating-point or complex tensor, got {array.dtype}. "
+            f"Mend: .float() first, or pass dtype=."
+        )

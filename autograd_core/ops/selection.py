@@ -12,12 +12,32 @@ from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
+
+
+def _masked(xp: Any, input: Any, mask: Any) -> Any:
+    size = input.dtype.itemsize
+    if size > 8:
+        return xp.where(mask, input, input.dtype.type(0))
+    # Bits and'ed with all ones or all zeros: unlike a product, exact for infinities and NaN; and unlike where(),
+    # whose branches the processor has to guess, quick on the CPU.
+    bits = f"i{size}"
+    return (input.view(bits) & -mask.astype(bits)).view(input.dtype)
+
+
+_only = Op("only", _masked, {"input": lambda g, mask: _only(g, mask)}, inputs=2)
+
+
+def only(mask: Any, input: Any) -> Any:
+    """``input`` where ``mask`` holds and 0 elsewhere, whatever stands there: the gradient of a choice."""
+    return _only(input, mask)
+
+
 _where = Op(
     "where",
     forward=lambda xp, condition, input, other: xp.where(condition, input, other),
     rules={
-        "input": lambda g, condition: where(condition, g, 0),
-        "other": lambda g, condition: where(condition, 0, g),
+        "input": lambda g, condition: only(condition, g),
+        "other": lambda g, condition: only(~condition, g),
     },
     inputs=3,
 )

@@ -1,0 +1,32 @@
+"""float16 and bfloat16: computed in float32, rounded once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def is_half(dtype: Any) -> bool:
+    """Whether a NumPy dtype is float16 or bfloat16 (which NumPy counts among the foreign kinds)."""
+    return bool(dtype.itemsize == 2 and dtype.kind in "fV")
+
+
+def widen(array: Any) -> Any:
+    """The array in float32 if it is of a half type, else itself."""
+    return array.astype(np.float32) if is_half(array.dtype) else array
+
+
+def wide(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of arrays that computes in float32 what comes in a half type, and rounds once."""
+
+    @functools.wraps(function)
+    def computed(*arrays: Any) -> Any:
+        dtype = arrays[0].dtype
+        if not is_half(dtype):
+            return function(*arrays)
+        return function(*[widen(a) for a in arrays]).astype(dtype)
+
+    return computed

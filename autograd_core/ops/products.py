@@ -1,0 +1,76 @@
+"""Products of matrices and vectors: matmul and its special cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.base import TensorBase
+from autograd_core.families import binary
+
+from autograd_core.ops.precision import wide
+from autograd_core.registry import Make, Sample
+
+
+def as_rows(x: Any) -> Any:
+    """A batch of vectors as one matrix."""
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+@wide
+def _forward(x: Any, y: Any) -> Any:
+    if x.ndim > 2 and y.ndim == 2:  # one large product instead of one for each matrix of the batch
+        return (as_rows(x) @ y).reshape(*x.shape[:-1], y.shape[1])
+    return x @ y
+
+
+def _grad_input(g: Any, input: Any, other: Any) -> Any:
+    if other.ndim == 1:
+        return g * other if input.ndim == 1 else g[..., None] * other
+    transposed = other.swapaxes(-1, -2)
+    if input.ndim == 1:
+        return product(g[..., None, :], transposed)[..., 0, :]
+    return product(g, transposed)
+
+
+def _grad_other(g: Any, input: Any, other: Any) -> Any:
+    if input.ndim == 1:
+        return g * input if other.ndim == 1 else input[:, None] * g[..., None, :]
+    if other.ndim == 1:
+        return product(input.swapaxes(-1, -2), g[..., None])[..., 0]
+    if input.ndim > 2 and other.ndim == 2:  # the sum over the batch is part of one product
+        input, g = as_rows(input), as_rows(g)
+    return product(input.swapaxes(-1, -2), g)
+
+
+def product(x: Any, y: Any) -> Any:
+    """:func:`matmul` for gradient rules: raw arrays are multiplied at once."""
+    return matmul(x, y) if isinstance(x, TensorBase) else _forward(x, y)
+
+
+def _samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(3, 4), make(4, 2))
+    yield Sample(make(4), make(4))
+    yield Sample(make(4), make(4, 2))
+    yield Sample(make(3, 4), make(4))
+    yield Sample(make(2, 3, 4), make(4, 2))
+    yield Sample(make(2, 3, 4), make(4))
+    yield Sample(make(4), make(2, 4, 3))
+    yield Sample(make(3, 4), make(2, 4, 3))
+    yield Sample(make(2, 1, 3, 4), make(5, 4, 2))
+    yield Sample(make(3, 4), make(5, 4).T)
+    yield Sample(make(0, 4), make(4, 2))
+    yield Sample(make(3, 0), make(0, 2))
+
+
+matmul = binary(
+    "matmul", _forward, {"input": _grad_input, "other": _grad_other},
+    doc="""Matrix product of two tensors.
+
+    Vectors (1-d) count as a row on the left and a column on the right, and leave no dimension behind; further
+    dimensions in front are batches, which broadcast. Both must have the same dtype.""",
+    reference=np.matmul, samples=_samples, inplace=False,
+)  # fmt: skip

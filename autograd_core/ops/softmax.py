@@ -1,0 +1,117 @@
+"""softmax, its logarithm, and logsumexp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.op import Op
+from autograd_core.ops.dims import one_dim
+from autograd_core.ops.explog import exp
+from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.reduction import check_real_or_complex, sum
+from autograd_core.registry import SMOOTH, Make, Sample, operator
+
+
+def _shifted(xp: Any, input: Any, axis: int | None) -> Any:
+    """The input minus its maximum, so that exp cannot overflow; halves in float32."""
+    x = widen(input)
+    return x - x.max(axis=axis, keepdims=True)
+
+
+def _softmax_forward(xp: Any, input: Any, dim: int) -> Any:
+    if not input.size:
+        return input.copy()
+    axis = dim if input.ndim else None
+    out = xp.exp(_shifted(xp, input, axis))
+    out /= out.sum(axis=axis, keepdims=True)
+    return out.astype(input.dtype) if is_half(input.dtype) else out
+
+
+def _log_softmax_forward(xp: Any, input: Any, dim: int) -> Any:
+    if not input.size:
+        return input.copy()
+    axis = dim if input.ndim else None
+    out = _shifted(xp, input, axis)
+    out -= xp.log(xp.exp(out).sum(axis=axis, keepdims=True))
+    return out.astype(input.dtype) if is_half(input.dtype) else out
+
+
+_softmax = Op(
+    "softmax", _softmax_forward,
+    {"input": lambda g, out, dim: out * (g - sum(g * out, dim, True))},
+)  # fmt: skip
+_log_softmax = Op(
+    "log_softmax", _log_softmax_forward,
+    {"input": lambda g, out, dim: g - exp(out) * sum(g, dim, True)},
+)  # fmt: skip
+
+
+def _samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3), 1)
+    yield Sample(make(2, 3, 4), dim=0)
+    yield Sample(make(3, 4).T, -1)
+    yield Sample(make(), 0)
+    yield Sample(make(0, 3), 1)
+
+
+def _reference(x: Any, dim: int) -> Any:
+    x = np.exp(x)
+    return x / x.sum(dim if x.ndim else None, keepdims=True)
+
+
+def _prepared(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, int]:
+    if dtype is not None:
+        input = input.to(dtype)
+    check_real_or_complex(name, input)
+    return input, one_dim(name, dim, input.ndim)
+
+
+@operator(
+    "softmax", samples=_samples, reference=_reference, convention=SMOOTH,
+    aliases=("nn.functional.softmax", "special.softmax"),
+)  # fmt: skip
+def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
+    """``exp(input)`` divided by its sum along ``dim``: positive numbers that sum to 1.
+
+    Args:
+        input: floating-point tensor.
+        dim: the dimension to sum along.
+        dtype: cast to this first.
+
+    Source: PyTorch, ``torch.softmax``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.softmax(ag.tensor([0.0, 0.0]), 0)
+        tensor([0.5000, 0.5000])
+    """
+    return _softmax(*_prepared("softmax", input, dim, dtype))
+
+
+@operator(
+    "log_softmax", samples=_samples, reference=lambda x, dim: np.log(_reference(x, dim)), convention=SMOOTH,
+    aliases=("nn.functional.log_softmax", "special.log_softmax"),
+)  # fmt: skip
+def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
+    """The logarithm of :func:`softmax`, without overflow or loss of precision; arguments as there.
+
+    Source: PyTorch, ``torch.log_softmax``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.log_softmax(ag.tensor([0.0, 0.0]), 0)
+        tensor([-0.6931, -0.6931])
+    """
+    return _log_softmax(*_prepared("log_softmax", input, dim, dtype))
+
+
+@operator(
+    "nn.functional.softmin", samples=_samples, reference=lambda x, dim: _reference(-x, dim),
+    convention=SMOOTH, method=False,
+)  # fmt: skip
+def softmin(input: Any, dim: int, dtype: Any = None) -> Any:
+    """``softmax(-input)``; arguments as there. Source: PyTorch, ``torch.nn.functional.softmin``."""
+    return softmax(-input, dim, dtype)
