@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core.graph import AccumulateGrad, Node
-from autograd_core.mode import modes
+from autograd_core.mode import modes, unusual_threads
 from autograd_core.source import here
 from autograd_core.version import CONSTANT, Version
 
@@ -41,6 +41,17 @@ def replay(chain: Chain, value: Any) -> Any:
     return value
 
 
+# The class of results, at hand as a global: `TensorBase.result_type` would cost every call a slow lookup.
+tensor_type: Any = None
+new = object.__new__
+
+
+def results_are(cls: type[TensorBase]) -> None:
+    """Make the results of operators tensors of this class; called once, where it is defined."""
+    global tensor_type
+    tensor_type = TensorBase.result_type = cls  # type: ignore[assignment]
+
+
 class TensorBase:
     """What the engine needs of a tensor. ``Tensor`` adds the operators as methods.
 
@@ -63,10 +74,10 @@ class TensorBase:
     @staticmethod
     def _wrap(array: Any) -> Tensor:
         """A tensor around a backend's array, sharing it, that requires no grad."""
-        self = object.__new__(TensorBase.result_type)
+        self = new(tensor_type)
         self._array = array
         self._node = self._view = None
-        self._counter = modes.version
+        self._counter = modes.version if unusual_threads else None
         return self
 
     @staticmethod

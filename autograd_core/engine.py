@@ -18,7 +18,7 @@ from autograd_core.graph import (
     nodes_leading_to,
 )
 from autograd_core.mode import modes
-from autograd_core.op import describe
+from autograd_core.messages import describe
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.reduction import sum as sum_of
 

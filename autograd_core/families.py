@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
+from autograd_core import base
 from autograd_core.base import TensorBase, node_of, saved
 from autograd_core.dtypes import get_default_dtype, result_type
 from autograd_core.graph import Node
 from autograd_core.mode import modes, unusual_threads
-from autograd_core.op import Op, Rule, device_mismatch, explain
+from autograd_core.messages import device_mismatch, explain
+from autograd_core.op import Op
+from autograd_core.plan import Rule
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
 from autograd_core.version import CONSTANT, Version
@@ -34,7 +37,8 @@ frame_at = sys._getframe
 def results_are(tensor_type: type) -> None:
     """Make the operators' results tensors of this class; called once, where it is defined."""
     global Tensor
-    Tensor = TensorBase.result_type = tensor_type
+    Tensor = tensor_type
+    base.results_are(tensor_type)
 
 
 def unary(

@@ -10,7 +10,7 @@ from autograd_core.base import TensorBase, node_of
 from autograd_core.engine import seeds_for, walk
 from autograd_core.errors import GraphError
 from autograd_core.graph import AccumulateGrad
-from autograd_core.op import describe
+from autograd_core.messages import describe
 from autograd_core.registry import REGISTRY
 
 

@@ -16,7 +16,8 @@ from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.graph import AccumulateGrad, Node
 from autograd_core.mode import modes
-from autograd_core.op import Op, describe
+from autograd_core.messages import describe
+from autograd_core.op import Op
 from autograd_core.version import Version
 
 

@@ -12,7 +12,7 @@ computes at once, fed tensors it records.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -21,102 +21,11 @@ import numpy as np
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, as_view, node_of, saved
 from autograd_core.dtypes import result_type
-from autograd_core.errors import DeviceError, ShapeError
 from autograd_core.graph import Node, Output, ParameterNode
+from autograd_core.messages import device_mismatch, explain
 from autograd_core.mode import modes, unusual_threads
-from autograd_core.source import inside, place_and_text, user_frame
-
-Rule = Callable[..., Any]
-
-
-class Plan:
-    """What an operator saves and runs, given which of its inputs need gradients."""
-
-    __slots__ = ("calls", "joint", "needs", "op", "origins", "quick", "save_inputs", "save_outputs")
-
-    def __init__(self, op: Op, needs: tuple[bool, ...], conjugate: bool) -> None:
-        self.op = op
-        self.needs = needs
-        names: set[str] = set()
-        rules: list[Rule | None]
-        if op.joint is not None:
-            rules = [op.joint]
-        else:
-            rules = [op.rules[i] if need else None for i, need in enumerate(needs)]
-        for rule in rules:
-            if rule is not None:
-                names.update(_wants(rule, op))
-        inputs = range(len(needs)) if op.variadic else range(len(op.inputs))
-        self.save_inputs = tuple(
-            i for i in inputs if (op.inputs[0] if op.variadic else op.inputs[i]) in names
-        )
-        self.save_outputs = tuple(i for i, name in enumerate(op.outputs) if name in names)
-        # Where saved value k came from: input i, or output -1-i.
-        self.origins = self.save_inputs + tuple(-1 - i for i in self.save_outputs)
-        self.joint = None if op.joint is None else (op.joint, self._positions(op.joint))
-        self.calls = tuple(
-            None if r is None else (_conjugated(r) if conjugate else r, self._positions(r)) for r in rules
-        )
-
-        self.quick = self._quick()
-
-    def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
-        """The rules as one function of (saved, g), for elementwise operators on raw arrays; None for others.
-
-        The walk of a small graph spends its time on bookkeeping between rules; these few shapes, which are those of
-        almost all elementwise operators, need none.
-        """
-        if self.joint is not None or self.op.params or len(self.calls) > 2:
-            return None
-        rules = [None if call is None else call[0] for call in self.calls]
-        wants = tuple([None if call is None else call[1] for call in self.calls])
-        if len(rules) == 1:
-            (rule,) = rules
-            if wants == ((),):
-                return lambda saved, g: (rule(g),)
-            return (lambda saved, g: (rule(g, saved[0][0]),)) if wants == ((0,),) else None
-        left, right = rules
-        if wants == ((), ()):
-            return lambda saved, g: (left(g), right(g))
-        if wants == ((1,), (0,)):
-            return lambda saved, g: (left(g, saved[1][0]), right(g, saved[0][0]))
-        if wants == ((), None):
-            return lambda saved, g: (left(g), None)
-        if wants == ((0,), None):
-            return lambda saved, g: (left(g, saved[0][0]), None)
-        return None
-
-    def _positions(self, rule: Rule) -> tuple[int, ...]:
-        """Where the values that ``rule`` wants stand in (saved..., params...)."""
-        op = self.op
-        places = {name: len(self.origins) + i for i, name in enumerate(op.params)}
-        for k, origin in enumerate(self.origins):
-            if origin < 0:
-                places[op.outputs[-1 - origin]] = k
-            elif not op.variadic:
-                places[op.inputs[origin]] = k
-        return tuple(places[name] for name in _wants(rule, op))
-
-    def origin_name(self, index: int) -> str:
-        """ "output", or "input" with its name, for messages about saved value ``index``."""
-        origin: int = self.origins[index]
-        return "output" if origin < 0 else f"input {self.op.input_name(origin)!r}"
-
-
-def _conjugated(rule: Rule) -> Rule:
-    """A holomorphic operator's rule for complex values: g * conj(f') instead of g * f', as in PyTorch."""
-    return lambda g, *values: rule(g.conj(), *values).conj()
-
-
-def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
-    code = function.__code__
-    return code.co_varnames[: code.co_argcount]
-
-
-def _wants(rule: Rule, op: Op) -> tuple[str, ...]:
-    """The names a rule wants besides g (and ``needs``, for a joint rule)."""
-    return _arguments(rule)[2 if rule is op.joint else 1 :]
-
+from autograd_core.plan import Plan, Rule, arguments
+from autograd_core.source import inside, user_frame
 
 class Op:
     """One operator: forward, gradient rules, and how many values go in and out.
@@ -154,12 +63,13 @@ class Op:
     ) -> None:
         self.name = name
         self.forward = forward
-        arguments = _arguments(forward)[1:]
-        self.inputs, self.params = arguments[:inputs], arguments[inputs:]
+        names = arguments(forward)[1:]
+        self.inputs, self.params = names[:inputs], names[inputs:]
         self.variadic, self.several = variadic, several
         self.arity = inputs
         self.outputs = tuple(outputs)
         self.single = not several and len(self.outputs) == 1
+        self.simple = self.single and inputs == 1 and not variadic and joint is None
         chosen = self.outputs if differentiable is None else differentiable
         self.differentiable = tuple(i for i, o in enumerate(self.outputs) if o in chosen)
         self.joint = joint
@@ -191,8 +101,8 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         """Apply to tensors and raw arrays; with raw arrays alone, compute and return raw arrays."""
-        if self.view:
-            return self._look(args[0], args[1:])
+        if self.simple:
+            return self._one(args[0], args[1:])
         if self.variadic:
             inputs, params = tuple(args[0]), args[1:]
         else:
@@ -231,36 +141,50 @@ class Op:
                 modes.anomaly(node, arrays, values)
         return tuple(results) if values is value else results[0]
 
-    def _look(self, input: Any, params: tuple[Any, ...]) -> Any:
-        """A view: one input and one output, which share their memory, version counter and place in the graph."""
-        is_tensor = isinstance(input, TensorBase)
-        array = input._array if is_tensor else input
-        backend = backend_of(array)
+    def _one(self, input: Any, params: tuple[Any, ...]) -> Any:
+        """The usual case, one input and one output, without the general case's lists."""
+        if not isinstance(input, TensorBase):
+            backend = BACKENDS_BY_TYPE.get(type(input)) or backend_of(input)
+            return backend.kernels.get(self.name, self.forward)(backend.xp, input, *params)
+        array = input._array
+        backend = BACKENDS_BY_TYPE.get(type(array)) or backend_of(array)
+        forward = backend.kernels.get(self.name, self.forward)
         try:
-            value = self.forward(backend.xp, array, *params)
+            value = forward(backend.xp, array, *params)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(self.name, (input,), error) from error
-        if not is_tensor:
-            return value
+        if type(value) is not backend.array_type:
+            value = backend.asarray(value)
         result = TensorBase._wrap(value)
-        if not self.may_copy or array.flags.c_contiguous or backend.shares_memory(array, value):
+        if self.view and (
+            not self.may_copy or array.flags.c_contiguous or backend.shares_memory(array, value)
+        ):
             as_view(result, input, self, params)
-        kind = value.dtype.kind
-        if kind in "biu" or not modes.grad:
-            return result
         source = input._node if input._view is None else node_of(input)
-        if source is None or self.rules[0] is None:
+        dtype = value.dtype
+        kind = dtype.kind
+        if source is None or kind in "biu" or self.rules[0] is None or (unusual_threads and not modes.grad):
             return result
-        plan = self.plan((True,), kind == "c")
-        result._node = node = ParameterNode()
-        node.plan, node.inputs, node.params, node.hooks = plan, (source,), params, None
-        node.shape, node.dtype = value.shape, value.dtype
-        node.saved = tuple([saved(input) for _ in plan.save_inputs])
+        node: Node
+        if params:
+            node = ParameterNode()
+            node.params = params
+        else:
+            node = Node()
+        result._node = node
+        node.plan = plan = self.plan((True,), kind == "c")
+        node.inputs = (source,)
+        node.hooks = None
+        node.shape, node.dtype = value.shape, dtype
         frame = sys._getframe(2)
         if inside[frame.f_code.co_filename]:
             frame = user_frame(frame)
         node.code, node.lasti = frame.f_code, frame.f_lasti
-        if modes.anomaly is not None:
+        if not plan.origins:
+            node.saved = ()
+        else:
+            node.saved = tuple([saved(input if origin == 0 else result) for origin in plan.origins])
+        if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (array,), (value,))
         return result
 
@@ -353,38 +277,3 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
         else:
             results.append(value._cast(dtype) if isinstance(value, TensorBase) else array.astype(dtype))
     return results
-
-
-def describe(value: Any) -> str:
-    """A short description of an operand for messages: shape, dtype and where it was made."""
-    if isinstance(value, TensorBase):
-        array, node = value._array, value._node
-        made = "" if node is None else f" from {node.operator} at {place_and_text(node.code, node.lasti)}"
-        return f"{tuple(array.shape)} {array.dtype}{made}"
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return f"{tuple(value.shape)} {value.dtype} array"
-    return f"{type(value).__name__} {value!r}"[:80]
-
-
-def operands(inputs: Sequence[Any]) -> Iterator[str]:
-    """One description per operand, numbered."""
-    for i, value in enumerate(inputs):
-        yield f"operand {i + 1}: {describe(value)}"
-
-
-def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") -> Exception:
-    """The error to raise when an operator's arithmetic refused its operands."""
-    frame = user_frame(sys._getframe(1))
-    where = place_and_text(frame.f_code, frame.f_lasti)
-    text = f"{name} at {where}: {error}; " + "; ".join(operands(inputs)) + (f". Mend: {mend}" if mend else "")
-    if isinstance(error, IndexError):
-        return IndexError(text)
-    return TypeError(text) if isinstance(error, TypeError) else ShapeError(text)
-
-
-def device_mismatch(name: str, arrays: Sequence[Any]) -> DeviceError:
-    """The error for operands on different devices."""
-    places = ", ".join(f"{tuple(a.shape)} {a.dtype} on {backend_of(a).device_of(a)}" for a in arrays)
-    return DeviceError(
-        f"{name}: expected all operands on one device, got {places}. Mend: move them with .to(device)."
-    )

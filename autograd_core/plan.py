@@ -1,0 +1,101 @@
+"""What one recorded call saves, and which gradient rules its node will run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd_core.op import Op
+
+Rule = Callable[..., Any]
+
+
+class Plan:
+    """What an operator saves and runs, given which of its inputs need gradients."""
+
+    __slots__ = ("calls", "joint", "needs", "op", "origins", "quick", "save_inputs", "save_outputs")
+
+    def __init__(self, op: Op, needs: tuple[bool, ...], conjugate: bool) -> None:
+        self.op = op
+        self.needs = needs
+        names: set[str] = set()
+        rules: list[Rule | None]
+        if op.joint is not None:
+            rules = [op.joint]
+        else:
+            rules = [op.rules[i] if need else None for i, need in enumerate(needs)]
+        for rule in rules:
+            if rule is not None:
+                names.update(_wants(rule, op))
+        inputs = range(len(needs)) if op.variadic else range(len(op.inputs))
+        self.save_inputs = tuple(
+            i for i in inputs if (op.inputs[0] if op.variadic else op.inputs[i]) in names
+        )
+        self.save_outputs = tuple(i for i, name in enumerate(op.outputs) if name in names)
+        # Where saved value k came from: input i, or output -1-i.
+        self.origins = self.save_inputs + tuple(-1 - i for i in self.save_outputs)
+        self.joint = None if op.joint is None else (op.joint, self._positions(op.joint))
+        self.calls = tuple(
+            None if r is None else (_conjugated(r) if conjugate else r, self._positions(r)) for r in rules
+        )
+
+        self.quick = self._quick()
+
+    def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
+        """The rules as one function of (saved, g), for elementwise operators on raw arrays; None for others.
+
+        The walk of a small graph spends its time on bookkeeping between rules; these few shapes, which are those of
+        almost all elementwise operators, need none.
+        """
+        if self.joint is not None or self.op.params or len(self.calls) > 2:
+            return None
+        rules = [None if call is None else call[0] for call in self.calls]
+        wants = tuple([None if call is None else call[1] for call in self.calls])
+        if len(rules) == 1:
+            (rule,) = rules
+            if wants == ((),):
+                return lambda saved, g: (rule(g),)
+            return (lambda saved, g: (rule(g, saved[0][0]),)) if wants == ((0,),) else None
+        left, right = rules
+        if wants == ((), ()):
+            return lambda saved, g: (left(g), right(g))
+        if wants == ((1,), (0,)):
+            return lambda saved, g: (left(g, saved[1][0]), right(g, saved[0][0]))
+        if wants == ((), None):
+            return lambda saved, g: (left(g), None)
+        if wants == ((0,), None):
+            return lambda saved, g: (left(g, saved[0][0]), None)
+        return None
+
+    def _positions(self, rule: Rule) -> tuple[int, ...]:
+        """Where the values that ``rule`` wants stand in (saved..., params...)."""
+        op = self.op
+        places = {name: len(self.origins) + i for i, name in enumerate(op.params)}
+        for k, origin in enumerate(self.origins):
+            if origin < 0:
+                places[op.outputs[-1 - origin]] = k
+            elif not op.variadic:
+                places[op.inputs[origin]] = k
+        return tuple(places[name] for name in _wants(rule, op))
+
+    def origin_name(self, index: int) -> str:
+        """ "output", or "input" with its name, for messages about saved value ``index``."""
+        origin: int = self.origins[index]
+        return "output" if origin < 0 else f"input {self.op.input_name(origin)!r}"
+
+
+def _conjugated(rule: Rule) -> Rule:
+    """A holomorphic operator's rule for complex values: g * conj(f') instead of g * f', as in PyTorch."""
+    return lambda g, *values: rule(g.conj(), *values).conj()
+
+
+def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's positional arguments."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def _wants(rule: Rule, op: Op) -> tuple[str, ...]:
+    """The names a rule wants besides g (and ``needs``, for a joint rule)."""
+    return arguments(rule)[2 if rule is op.joint else 1 :]
