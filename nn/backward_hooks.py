@@ -22,7 +22,7 @@ class _Boundary(Function):
     def forward(ctx: Any, callback: Callable[..., Any], *tensors: Tensor) -> Any:
         ctx.callback = callback
         ctx.set_materialize_grads(False)
-        return tuple(t.view_as(t) for t in tensors)
+        return tensors
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Loss layers. The formulas are in `functional/loss.py` and `functional/classification.py`."""
+"""Loss layers. The formulas are in `functional/loss.py`, and with the operators."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Buffer(Tensor):
     persistent: bool
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Buffer:
-        self = _adopt(cls, data, data is not None and data.requires_grad)
+        self = _adopt(cls, data, isinstance(data, Tensor) and data.requires_grad)
         self.persistent = persistent
         return self
 

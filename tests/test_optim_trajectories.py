@@ -116,7 +116,8 @@ def test_saved_here_loaded_there_and_back(name, options):
     """30 steps here, 30 in PyTorch, 40 here again: the same path as 100 in PyTorch."""
     dtype = "float64"
     reference = make_theirs(start(dtype))
-    run(reference, getattr(torch.optim, name)(reference, **options), range(100), torch.tensor, dtype)
+    whole = getattr(torch.optim, name)(reference, **options)
+    run(reference, whole, range(100), torch.tensor, dtype)
 
     ours = make_ours(start(dtype))
     here = getattr(optim, name)(ours, **options)

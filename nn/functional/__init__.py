@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_core.nn.functional.classification import cross_entropy, nll_loss
+from autograd_core.nn.functional.bilinear import bilinear
 from autograd_core.nn.functional.dropout import dropout
-from autograd_core.nn.functional.linear import bilinear, linear
 from autograd_core.nn.functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -41,6 +40,8 @@ from autograd_core.nn.functional.smooth import (
     tanhshrink,
 )
 from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
+from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
+from autograd_core.ops.linear import linear
 
 __all__ = [
     "bilinear",

@@ -133,13 +133,16 @@ def l1_loss(
 def _weighted(loss: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
     if weight is None:
         return reduce(loss, reduction)
+    loss = _times(loss, weight)
+    return loss.sum() / weight.sum() if reduction == "mean" else reduce(loss, reduction)
+
+
+def _times(loss: Tensor, weight: Tensor) -> Tensor:
     if tuple(weight.shape) != tuple(loss.shape):
         raise ValueError(
             f"weight must have the losses' shape {tuple(loss.shape)}, got {tuple(weight.shape)}"
         )
-    if reduction == "mean":
-        return (loss * weight).sum() / weight.sum()
-    return reduce(loss * weight, reduction)
+    return loss * weight
 
 
 def smooth_l1_loss(
@@ -195,7 +198,7 @@ def huber_loss(
         target: the same shape.
         reduction: "mean" (default), "sum" or "none".
         delta: where the two parts meet; default 1.
-        weight: a factor for every element; the mean then divides by the sum of the factors.
+        weight: a factor for every element; the mean still divides by their number.
         allow_broadcast: let shapes differ that broadcast; default False.
 
     Raises:
@@ -214,7 +217,7 @@ def huber_loss(
     error = input - target
     size = error.abs()
     loss = ag.where(size <= delta, 0.5 * error * error, delta * (size - 0.5 * delta))
-    return _weighted(loss, weight, reduction)
+    return reduce(loss if weight is None else _times(loss, weight), reduction)
 
 
 def binary_cross_entropy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 import autograd_core as ag
 from autograd_core.tensor import Tensor
 

@@ -1,33 +1,8 @@
-"""Linear maps."""
+"""Linear maps besides `linear`, which is an operator of its own."""
 
 from __future__ import annotations
 
-import autograd_core as ag
 from autograd_core.tensor import Tensor
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return `input @ weight.T + bias`.
-
-    Args:
-        input: `(*, in_features)`.
-        weight: `(out_features, in_features)` or `(in_features,)`.
-        bias: `(out_features,)`; none if left out.
-
-    Returns:
-        `(*, out_features)`.
-
-    Raises:
-        ShapeError: the sizes do not fit.
-
-    Source: PyTorch's ``torch.nn.functional.linear``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> linear(ag.ones(1, 2), ag.ones(3, 2), ag.ones(3))
-        tensor([[3., 3., 3.]])
-    """
-    return ag.linear(input, weight, bias)
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -48,8 +23,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     Source: PyTorch's ``torch.nn.functional.bilinear``.
 
     Example:
-        >>> import autograd_core as ag
-        >>> bilinear(ag.ones(1, 2), ag.ones(1, 3), ag.ones(4, 2, 3)).tolist()
+        >>>         >>> bilinear(ag.ones(1, 2), ag.ones(1, 3), ag.ones(4, 2, 3)).tolist()
         [[6.0, 6.0, 6.0, 6.0]]
     """
     fits = (
