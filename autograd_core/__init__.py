@@ -12,19 +12,14 @@ from autograd_core.backends.registry import default_device as get_default_device
 from autograd_core.backends.registry import set_default_device
 from autograd_core.creation import (
     arange,
-    as_tensor,
-    asarray,
     empty,
     empty_like,
     eye,
-    from_numpy,
-    frombuffer,
     full,
     full_like,
     linspace,
     ones,
     ones_like,
-    tensor,
     zeros,
     zeros_like,
 )
@@ -59,7 +54,7 @@ from autograd_core.dtypes import (
     uint64,
 )
 from autograd_core.formatting import get_printoptions, set_printoptions
-from autograd_core.formatting import set_printoptions
+from autograd_core.from_data import as_tensor, asarray, from_numpy, frombuffer, tensor
 from autograd_core.limits import finfo, iinfo
 from autograd_core.mode import (
     enable_grad,
@@ -68,25 +63,6 @@ from autograd_core.mode import (
     is_inference_mode_enabled,
     no_grad,
     set_grad_enabled,
-)
-from autograd_core.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-    seed,
-    set_rng_state,
 )
 from autograd_core.random import (
     Generator,
@@ -109,11 +85,13 @@ from autograd_core.random import (
     set_rng_state,
 )
 from autograd_core.registry import REGISTRY
-from autograd_core.tensor import Size, Tensor
+from autograd_core.size import Size
+from autograd_core.tensor import Tensor
 
 __version__ = "0.1.0"
 
-# NumPy warns of overflow or division by zero where PyTorch is silent; anomaly mode is for finding those.
+# NumPy warns of overflow or division by zero where PyTorch is silent; anomaly mode is for finding
+# those.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_core(\.|$)")
 
 # Loaded when first asked for, so that `import autograd_core` stays light.
@@ -121,7 +99,8 @@ _LAZY = frozenset({"nn", "optim", "utils", "datasets", "cuda", "backends", "func
 
 
 def _publish() -> None:
-    """Every operator of the table under its name and aliases; those of submodules are left to them."""
+    """Every operator of the table under its name and aliases; those of submodules are left to
+    them."""
     for entry in REGISTRY.values():
         for name in (entry.name, *entry.aliases):
             if "." not in name:

@@ -21,8 +21,8 @@ class View:
 
     Attributes:
         base: the tensor that owns the memory's place in the graph.
-        chain: the steps that lead from base to the view, each a view function and its further arguments;
-            None for a view taken without recording.
+        chain: the steps that lead from base to the view, each a view function and its further
+            arguments; None for a view taken without recording.
         stamp: the memory's number of writes for which the view's node is right.
     """
 
@@ -41,7 +41,8 @@ def replay(chain: Chain, value: Any) -> Any:
     return value
 
 
-# The class of results, at hand as a global: `TensorBase.result_type` would cost every call a slow lookup.
+# The class of results, at hand as a global: `TensorBase.result_type` would cost every call a slow
+# lookup.
 tensor_type: Any = None
 new = object.__new__
 
@@ -55,7 +56,8 @@ def results_are(cls: type[TensorBase]) -> None:
 class TensorBase:
     """What the engine needs of a tensor. ``Tensor`` adds the operators as methods.
 
-    A tensor requires grad if and only if it has a node; a leaf that requires grad has an ``AccumulateGrad`` node.
+    A tensor requires grad if and only if it has a node; a leaf that requires grad has an
+    ``AccumulateGrad`` node.
     """
 
     __slots__ = ("__dict__", "__weakref__", "_array", "_counter", "_node", "_view")
@@ -137,7 +139,8 @@ def node_of(tensor: Any) -> Node | None:
 
 
 def set_node(tensor: TensorBase, node: Node | None) -> None:
-    """Make ``node`` what ``tensor`` stands for; ``retain_grad()`` goes on to hold for the tensor."""
+    """Make ``node`` what ``tensor`` stands for; ``retain_grad()`` goes on to hold for the
+    tensor."""
     before = tensor._node
     if before is not None and before.hooks is not None and before.hooks.retain and node is not None:
         node.own_hooks().retain.extend(before.hooks.retain)
@@ -148,7 +151,8 @@ def set_node(tensor: TensorBase, node: Node | None) -> None:
 def base_of(view: View) -> TensorBase:
     """The tensor that a view's chain starts from.
 
-    A base that was itself turned into a view since (``unsqueeze_()`` and its like) left its place to another.
+    A base that was itself turned into a view since (``unsqueeze_()`` and its like) left its place
+    to another.
     """
     while view.base._view is not None:
         view.base = view.base._view.base
@@ -158,7 +162,8 @@ def base_of(view: View) -> TensorBase:
 def as_view(
     result: TensorBase, source: TensorBase, function: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
-    """Note that ``result``, which is ``function(source, *arguments)``, looks at the memory of ``source``."""
+    """Note that ``result``, which is ``function(source, *arguments)``, looks at the memory of
+    ``source``."""
     counter = result._counter = source._counter or source._version_counter()
     if counter is modes.version:
         return

@@ -1,232 +1,34 @@
-"""Making tensors: from data, and filled with constants or sequences."""
+"""Making tensors filled with constants or sequences."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.backends.base import Backend
-from autograd_core.backends.device import device as Device
-from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of, default_device, get_backend
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, result_type
+from autograd_core.from_data import finish, place
 from autograd_core.ops.dims import sizes
 from autograd_core.tensor import Tensor
 
 
-def place(device: Any) -> tuple[Backend, Device]:
-    """The backend and the full device that ``device`` (None: the default) means."""
-    wanted = default_device() if device is None else Device(device)
-    backend = get_backend(wanted.type)
-    return backend, backend.resolve(wanted)
-
-
-def _finish(array: Any, requires_grad: bool) -> Tensor:
-    result = TensorBase._wrap(array)
-    return result.requires_grad_() if requires_grad else result
-
-
-def _is_array(data: Any) -> bool:
-    return isinstance(data, (np.ndarray, np.generic)) or type(data) in BACKENDS_BY_TYPE
-
-
-def _to_numpy(data: Any, name: str) -> np.ndarray:
-    """Lists of numbers (or of tensors) as an array, in PyTorch's dtype: default float for floats."""
-    plain = _plain(data)
-    try:
-        array = np.array(plain)
-    except ValueError as error:
-        raise ValueError(f"{name}: the nested sequences are not rectangular: {error}") from None
-    if array.dtype.kind not in "biufcV":
-        raise TypeError(f"{name}: cannot make a tensor of {array.dtype} data ({type(data).__name__})")
-    if array.size == 0 and not isinstance(data, TensorBase):
-        return array.astype(get_default_dtype().numpy)
-    if array.dtype.kind in "fc" and not _has_numpy_values(data):
-        complex_values = array.dtype.kind == "c"
-        wanted = get_default_dtype().to_complex() if complex_values else get_default_dtype()
-        return array.astype(wanted.numpy)
-    return array
-
-
-def _plain(data: Any) -> Any:
-    if isinstance(data, TensorBase):
-        return backend_of(data._array).to_numpy(data._array)
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]
-    if hasattr(data, "__array__") or isinstance(data, (bool, int, float, complex)):
-        return data
-    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
-        return [_plain(item) for item in data]
-    return data
-
-
-def _has_numpy_values(data: Any) -> bool:
-    """Whether a nested sequence holds arrays or NumPy numbers, whose dtype then counts."""
-    while isinstance(data, (list, tuple)) and data:
-        data = data[0]
-    return isinstance(data, (np.ndarray, np.generic, TensorBase))
-
-
-def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
-) -> Tensor:
-    """A new leaf tensor that holds a copy of ``data``.
-
-    Args:
-        data: number, nested sequence, array or tensor.
-        dtype: default from the data; Python floats become the default dtype (float32).
-        device: default that of an array or tensor, else the default device.
-        requires_grad: whether gradients are needed.
-        pin_memory: accepted as in PyTorch.
-
-    Raises:
-        TypeError: the data are no numbers.
-        ValueError: the nested sequences are not rectangular.
-
-    Source: PyTorch, ``torch.tensor``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.tensor([[1.0, 2.0], [3.0, 4.0]])
-        tensor([[1., 2.],
-                [3., 4.]])
-    """
-    if isinstance(data, TensorBase):
-        data = data._array
-    kind = None if dtype is None else as_dtype(dtype).numpy
-    if _is_array(data) and not isinstance(data, (np.ndarray, np.generic)) and device is None:
-        return _finish(backend_of(data).array(data, kind), requires_grad)
-    source = backend_of(data).to_numpy(data) if _is_array(data) else _to_numpy(data, "tensor")
-    _check_numpy(source, "tensor")
-    backend, where = place(device)
-    if kind is not None and source.dtype.kind in "biufc" and source.dtype != kind:
-        source = source.astype(kind)
-    array = backend.array(_native(source), kind, where)
-    return _finish(array, requires_grad)
-
-
-def _check_numpy(array: Any, name: str) -> None:
-    if array.dtype.kind not in "biufcV":
-        raise TypeError(
-            f"{name}: cannot make a tensor of a NumPy array of dtype {array.dtype}. "
-            f"Mend: convert it to numbers first, array.astype(...)."
-        )
-
-
-def _native(array: Any) -> Any:
-    """The array in the machine's byte order."""
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-
-
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """``data`` as a tensor, sharing memory and graph where it can.
-
-    Args:
-        data: number, nested sequence, array or tensor.
-        dtype, device: as for :func:`tensor`; where they differ from the data's, it is copied.
-
-    Source: PyTorch, ``torch.as_tensor``.
-
-    Example:
-        >>> import autograd_core as ag, numpy as np
-        >>> array = np.zeros(2, np.float32)
-        >>> t = ag.as_tensor(array)
-        >>> array[0] = 5
-        >>> t
-        tensor([5., 0.])
-    """
-    if isinstance(data, TensorBase):
-        return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined, no-any-return]
-    if not _is_array(data):
-        return tensor(data, dtype=dtype, device=device)
-    source = np.asarray(data) if isinstance(data, np.generic) else data
-    _check_numpy(source, "as_tensor")
-    shared = TensorBase._shared(_native(source))
-    backend, where = place(device) if device is not None or isinstance(source, np.ndarray) else (None, None)
-    return shared.to(dtype=dtype, device=where)
-
-
-def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
-) -> Tensor:
-    """``obj`` as a tensor; ``copy=True`` always copies, ``copy=False`` never.
-
-    Source: PyTorch, ``torch.asarray``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.asarray([1, 2])
-        tensor([1, 2])
-    """
-    result = as_tensor(obj, dtype, device)
-    if copy is False and not _shares(result, obj):
-        raise ValueError("asarray: copy=False, but a copy is needed for this data, dtype or device")
-    result = result.detach() if not requires_grad or result._node is None else result
-    if copy:
-        result = result.clone()
-    return result.requires_grad_() if requires_grad else result
-
-
-def _shares(result: Tensor, obj: Any) -> bool:
-    array = obj._array if isinstance(obj, TensorBase) else obj
-    backend = backend_of(result._array)
-    return isinstance(array, backend.array_type) and backend.shares_memory(result._array, array)
-
-
-def from_numpy(array: Any) -> Tensor:
-    """A tensor that shares the memory of a NumPy array (on the CPU).
-
-    A write to the array after the engine saved it for backward is detected, and raises there.
-
-    Args:
-        array: a NumPy array of numbers; read-only ones are accepted, and stay so.
-
-    Source: PyTorch, ``torch.from_numpy``.
-
-    Example:
-        >>> import autograd_core as ag, numpy as np
-        >>> ag.from_numpy(np.arange(3))
-        tensor([0, 1, 2])
-    """
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy: expected a NumPy array, got {type(array).__name__}. Mend: ag.tensor(...).")
-    return as_tensor(array, device="cpu")
-
-
-def frombuffer(
-    buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False
-) -> Tensor:
-    """A 1-d tensor that shares the memory of an object with the buffer protocol.
-
-    Source: PyTorch, ``torch.frombuffer``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.frombuffer(bytearray(b"ab"), dtype=ag.uint8)
-        tensor([97, 98], dtype=autograd_core.uint8)
-    """
-    result = from_numpy(np.frombuffer(buffer, as_dtype(dtype).numpy, count, offset))
-    return result.requires_grad_() if requires_grad else result
-
-
-def legacy_tensor(cls: type, *size: Any) -> Tensor:
-    """``Tensor(2, 3)``: uninitialised memory; ``Tensor([1, 2])``: data in the default dtype."""
-    if len(size) == 1 and not hasattr(size[0], "__index__"):
-        return tensor(size[0], dtype=get_default_dtype())
-    return empty(*size) if size else empty(0)
-
-
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
 ) -> Tensor:
     """A tensor of ``size`` filled with one value.
 
     Args:
         size: sequence of sizes.
-        fill_value: number; without ``dtype`` its kind decides: bool, int64, default float or complex.
+        fill_value: number; without ``dtype`` its kind decides: bool, int64, default float or
+            complex.
 
     Source: PyTorch, ``torch.full``.
 
@@ -256,11 +58,17 @@ def _make(
     if value is None:
         array = backend.empty(shape, kind, where)
     else:
-        array = backend.zeros(shape, kind, where) if value == 0 else backend.full(shape, value, kind, where)
-    return _finish(array, requires_grad)
+        array = (
+            backend.zeros(shape, kind, where)
+            if value == 0
+            else backend.full(shape, value, kind, where)
+        )
+    return finish(array, requires_grad)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
     """A tensor of zeros.
 
     Source: PyTorch, ``torch.zeros``.
@@ -273,7 +81,9 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return _make("zeros", sizes("zeros", size), 0, dtype, device, requires_grad, out)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
     """A tensor of ones.
 
     Source: PyTorch, ``torch.ones``.
@@ -286,7 +96,9 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
     return _make("ones", sizes("ones", size), 1, dtype, device, requires_grad, out)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
     """A tensor whose values are whatever the memory held.
 
     Source: PyTorch, ``torch.empty``.
@@ -299,32 +111,73 @@ def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return _make("empty", sizes("empty", size), None, dtype, device, requires_grad, out)
 
 
-def _like(name: str, input: Any, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
-    return _make(name, input.shape, value, dtype or input.dtype, device or input.device, requires_grad)
+def _like(
+    name: str, input: Any, value: Any, dtype: Any, device: Any, requires_grad: bool
+) -> Tensor:
+    return _make(
+        name, input.shape, value, dtype or input.dtype, device or input.device, requires_grad
+    )
 
 
-def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def zeros_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Zeros of the shape, dtype and device of ``input``. Source: PyTorch, ``torch.zeros_like``."""
     return _like("zeros_like", input, 0, dtype, device, requires_grad)
 
 
-def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def ones_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Ones of the shape, dtype and device of ``input``. Source: PyTorch, ``torch.ones_like``."""
     return _like("ones_like", input, 1, dtype, device, requires_grad)
 
 
-def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
-    """Unset memory of the shape, dtype and device of ``input``. Source: PyTorch, ``torch.empty_like``."""
+def empty_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """Unset memory of the shape, dtype and device of ``input``. Source: PyTorch,
+    ``torch.empty_like``."""
     return _like("empty_like", input, None, dtype, device, requires_grad)
 
 
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
-    """``fill_value`` in the shape, dtype and device of ``input``. Source: PyTorch, ``torch.full_like``."""
+def full_like(
+    input: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """``fill_value`` in the shape, dtype and device of ``input``. Source: PyTorch,
+    ``torch.full_like``."""
     return _like("full_like", input, fill_value, dtype, device, requires_grad)
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Numbers from ``start`` (default 0) up to, not including, ``end``.
 
@@ -344,15 +197,25 @@ def arange(
     if (end - start) / step < 0:
         raise RuntimeError(f"arange: from {start} to {end} the step {step} leads the wrong way")
     integers = all(isinstance(v, int) for v in (start, end, step))
-    kind = as_dtype(dtype) if dtype is not None else (as_dtype("int64") if integers else get_default_dtype())
+    kind = (
+        as_dtype(dtype)
+        if dtype is not None
+        else (as_dtype("int64") if integers else get_default_dtype())
+    )
     number = math.ceil((end - start) / step)
     backend, where = place(device)
     values = np.arange(number) * step + start
-    return _finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
+    return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
 
 
 def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """``steps`` evenly spaced numbers from ``start`` to ``end``, both included.
 
@@ -367,10 +230,19 @@ def linspace(
         raise RuntimeError(f"linspace: steps must not be negative, got {steps}")
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
-    return _finish(backend.array(np.linspace(start, end, steps).astype(kind.numpy), None, where), requires_grad)
+    return finish(
+        backend.array(np.linspace(start, end, steps).astype(kind.numpy), None, where), requires_grad
+    )
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A matrix with ones on the diagonal.
 
     Source: PyTorch, ``torch.eye``.
@@ -383,4 +255,4 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     """
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
-    return _finish(backend.array(np.eye(n, m, dtype=kind.numpy), None, where), requires_grad)
+    return finish(backend.array(np.eye(n, m, dtype=kind.numpy), None, where), requires_grad)

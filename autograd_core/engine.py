@@ -17,10 +17,10 @@ from autograd_core.graph import (
     find_shared,
     nodes_leading_to,
 )
-from autograd_core.mode import modes
 from autograd_core.messages import describe
-from autograd_core.ops.shape import reshape
+from autograd_core.mode import modes
 from autograd_core.ops.reduction import sum as sum_of
+from autograd_core.ops.shape import reshape
 
 
 def wrap_saved(array: Any, node: Node | None) -> Any:
@@ -34,7 +34,8 @@ def wrap_saved(array: Any, node: Node | None) -> Any:
 
 
 def fit(grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Undo what an operator's broadcasting and promotion did: sum to ``shape`` and cast to ``dtype``.
+    """Undo what an operator's broadcasting and promotion did: sum to ``shape`` and cast to
+    ``dtype``.
 
     This is the one place where either is undone, so no rule mentions them.
     """
@@ -78,7 +79,9 @@ def _add(waiting: list[Any], share: Any) -> None:
 
 def _slots(share: Any, output: Output, parent: Node, waiting: list[Any] | None) -> list[Any]:
     """The list of output gradients of ``parent``, with ``share`` put in its place."""
-    slots = waiting[1] if waiting is not None and waiting[1] is not None else [None] * len(parent.shape)
+    slots = (
+        waiting[1] if waiting is not None and waiting[1] is not None else [None] * len(parent.shape)
+    )
     have = slots[output.index]
     slots[output.index] = share if have is None else have + share
     return slots
@@ -93,7 +96,8 @@ class Walk:
 
     Args:
         keep: leave saved values in place (retain_graph).
-        wrap: None to compute on raw arrays; ``wrap_saved`` to record the walk itself (create_graph).
+        wrap: None to compute on raw arrays; ``wrap_saved`` to record the walk itself
+            (create_graph).
         targets: only gradients of these nodes are wanted; None for all leaves.
     """
 
@@ -108,8 +112,8 @@ class Walk:
     def run(self, roots: Sequence[Node], seeds: Sequence[Any]) -> None:
         """Walk from ``roots``, whose gradients are ``seeds`` (arrays, or tensors if ``wrap``).
 
-        A node with one user is ready as soon as that user has run; one with several waits in ``shared`` until all
-        have delivered. Most nodes have one, and cost no bookkeeping.
+        A node with one user is ready as soon as that user has run; one with several waits in
+        ``shared`` until all have delivered. Most nodes have one, and cost no bookkeeping.
         """
         shared, wanted = self._prepare(roots)
         ready: list[tuple[Node, Any]] = []
@@ -131,7 +135,9 @@ class Walk:
             results: Sequence[Any]
             if grad is None:
                 results = [None] * len(node.inputs)
-            elif plain and type(node) is Node and node.hooks is None and node.plan.quick is not None:
+            elif (
+                plain and type(node) is Node and node.hooks is None and node.plan.quick is not None
+            ):
                 saved = node.saved
                 if saved:
                     if type(saved) is Freed:
@@ -155,7 +161,11 @@ class Walk:
                             share = _slots(share, node, child, waiting)
                         else:
                             share = fit(share, child.shape, child.dtype)
-                    elif share is grad and not child.inputs and (waiting is None or waiting[1] is None):
+                    elif (
+                        share is grad
+                        and not child.inputs
+                        and (waiting is None or waiting[1] is None)
+                    ):
                         share = _copy(share)  # a leaf's .grad is its own
                 if waiting is None:
                     ready.append((child, share))
@@ -225,7 +235,8 @@ class Walk:
         else:
             if have._array.shape != grad.shape:
                 raise GraphError(
-                    f"the .grad already there has shape {have._array.shape}, the new gradient {grad.shape}. "
+                    f"the .grad already there has shape {have._array.shape}, the new gradient "
+                    f"{grad.shape}. "
                     f"Mend: set .grad to None, or to a tensor of the leaf's shape."
                 )
             have._array += grad
@@ -286,7 +297,8 @@ def _like(grad: Any, node: Node) -> Any:
         raise TypeError(f"a tensor hook must return a Tensor or None, not {type(grad).__name__}")
     if tuple(grad._array.shape) != tuple(node.shape):
         raise GraphError(
-            f"a hook returned a gradient of shape {tuple(grad._array.shape)} for a value of shape {tuple(node.shape)}"
+            f"a hook returned a gradient of shape {tuple(grad._array.shape)} for a value of shape "
+            f"{tuple(node.shape)}"
         )
     return grad
 
@@ -294,31 +306,40 @@ def _like(grad: Any, node: Node) -> Any:
 def seeds_for(
     tensors: Sequence[TensorBase], gradients: Sequence[Any], create_graph: bool, what: str
 ) -> tuple[list[Node], list[Any]]:
-    """The nodes of the outputs and the gradients to start with: given ones, or 1 for a single element."""
+    """The nodes of the outputs and the gradients to start with: given ones, or 1 for a single
+    element."""
     roots, seeds = [], []
     for tensor, gradient in zip(tensors, gradients):
         node = node_of(tensor)
         if node is None:
             raise GraphError(
                 f"{what}: the tensor ({describe(tensor)}) does not require grad and has no graph. "
-                f"Mend: make its inputs with requires_grad=True, and compute it outside no_grad() and detach()."
+                f"Mend: make its inputs with requires_grad=True, and compute it outside no_grad() "
+                f"and detach()."
             )
         array = tensor._array
         if gradient is None:
             if array.size != 1:
                 raise GraphError(
-                    f"{what}: the output has shape {tuple(array.shape)}; only a single element has a gradient "
+                    f"{what}: the output has shape {tuple(array.shape)}; only a single element "
+                    f"has a gradient "
                     f"without further ado. Mend: reduce it with .sum() or .mean(), or pass "
                     f"gradient=ag.ones_like(output)."
                 )
             if array.dtype.kind == "c":
-                raise GraphError(f"{what}: a complex output needs an explicit gradient. Mend: use output.real or pass gradient=.")
+                raise GraphError(
+                    f"{what}: a complex output needs an explicit gradient. Mend: use output.real "
+                    f"or pass gradient=."
+                )
             gradient = TensorBase._wrap(backend_of(array).xp.ones(array.shape, array.dtype))
         elif not isinstance(gradient, TensorBase):
-            raise TypeError(f"{what}: gradient must be a Tensor or None, not {type(gradient).__name__}")
+            raise TypeError(
+                f"{what}: gradient must be a Tensor or None, not {type(gradient).__name__}"
+            )
         elif tuple(gradient._array.shape) != tuple(array.shape):
             raise GraphError(
-                f"{what}: gradient has shape {tuple(gradient._array.shape)}, the output {tuple(array.shape)}. "
+                f"{what}: gradient has shape {tuple(gradient._array.shape)}, the output "
+                f"{tuple(array.shape)}. "
                 f"Mend: they must be equal."
             )
         seed = gradient if create_graph else gradient._array
@@ -337,7 +358,8 @@ def walk(
     create_graph: bool,
     targets: set[Node] | None,
 ) -> dict[Node, Any]:
-    """Run one walk with the recording mode it needs; returns the captured gradients of ``targets``."""
+    """Run one walk with the recording mode it needs; returns the captured gradients of
+    ``targets``."""
     run = Walk(keep, wrap_saved if create_graph else None, targets)
     before: Callable[[], bool] | bool = modes.grad
     modes.grad = create_graph

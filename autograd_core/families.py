@@ -1,6 +1,7 @@
 """The two families of elementwise operators, declared with one call each: unary and binary.
 
-Their recording is written out here by hand, without the general path of ``op.Op``, because most of the time that a
+Their recording is written out here by hand, without the general path of ``op.Op``, because most
+of the time that a
 small program spends goes into these lines: an operator on 4x4 costs its NumPy call and little more.
 """
 
@@ -12,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core import base
+from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of, saved
-from autograd_core.dtypes import get_default_dtype, result_type
+from autograd_core.dtypes import get_default_dtype
 from autograd_core.graph import Node
+from autograd_core.messages import explain
 from autograd_core.mode import modes, unusual_threads
-from autograd_core.messages import device_mismatch, explain
 from autograd_core.op import Op
+from autograd_core.operands import is_operand, promoted, put, reflected_call, refused
 from autograd_core.plan import Rule
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
@@ -29,7 +31,8 @@ ndarray = np.ndarray
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 BOTH, OTHER = (0, 1), (1,)
 new = object.__new__
-# The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a slow lookup.
+# The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a
+# slow lookup.
 Tensor: Any = TensorBase
 frame_at = sys._getframe
 
@@ -60,10 +63,12 @@ def unary(
 
     Args:
         name: PyTorch's name.
-        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(array)`` in array operators.
+        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(array)`` in array
+            operators.
         rule: gradient rule, of ``g`` and any of ``input``, ``out``; None if not differentiable.
         doc: one line for the docstring.
-        to_float: integers and booleans are computed in the default dtype, as PyTorch does for exp and its like.
+        to_float: integers and booleans are computed in the default dtype, as PyTorch does for exp
+            and its like.
         domain: where samples are taken.
         holomorphic: see ``op.Op``.
         reference, convention, kinks, aliases: see ``registry.Entry``.
@@ -134,10 +139,18 @@ def unary(
 
     register(
         Entry(
-            name, function, samples or default_samples, reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
-            convention, tuple(kinks), rule is not None, tuple(aliases), True, "." not in name,
+            name,
+            function,
+            samples or default_samples,
+            reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
+            convention,
+            tuple(kinks),
+            rule is not None,
+            tuple(aliases),
+            True,
+            "." not in name,
             rules,
-        )  # fmt: skip
+        )
     )
     return function
 
@@ -164,13 +177,16 @@ def binary(
     Args:
         name: PyTorch's name.
         ufunc: a NumPy ufunc, or a function ``f(a, b)`` in array operators.
-        rules: gradient rules for ``input`` and ``other``, of ``g`` and any of ``input``, ``other``, ``out``; they need
-            not mind broadcasting or promotion, which the engine undoes.
+        rules: gradient rules for ``input`` and ``other``, of ``g`` and any of ``input``,
+            ``other``, ``out``; they need not mind broadcasting or promotion, which the engine
+            undoes.
         doc: one line for the docstring.
         to_float: integers divide into the default float dtype (true division and its like).
         domain, other_domain: where samples of the two inputs are taken.
     """
-    op = Op(name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic)
+    op = Op(
+        name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic
+    )
     both, left_only, right_only = (
         op.plan((l in rules, r in rules)) if l in rules or r in rules else None
         for l, r in (("input", "other"), ("input", None), (None, "other"))
@@ -190,13 +206,13 @@ def binary(
                 try:
                     z = ufunc(x, y)
                 except (TypeError, ValueError) as error:
-                    raise _refused(name, (input, other), (x, y), error) from error
+                    raise refused(name, (input, other), (x, y), error) from error
                 if type(z) is not ndarray:
                     z = backend_of(x).asarray(z)
                 quick = True
         if not quick:
-            if not (_is_operand(input) and _is_operand(other)):
-                return _reflected(name, input, other)
+            if not (is_operand(input) and is_operand(other)):
+                return reflected_call(name, input, other)
             z, input, other = _general(name, ufunc, to_float, input, other)
             dtype, y = z.dtype, None
         left = input._node if input._view is None else node_of(input)
@@ -253,9 +269,18 @@ def binary(
 
     register(
         Entry(
-            name, function, samples or default_samples, reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
-            convention, tuple(kinks), bool(rules), tuple(aliases), inplace, "." not in name, dict(rules),
-        )  # fmt: skip
+            name,
+            function,
+            samples or default_samples,
+            reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
+            convention,
+            tuple(kinks),
+            bool(rules),
+            tuple(aliases),
+            inplace,
+            "." not in name,
+            dict(rules),
+        )
     )
     return function
 
@@ -265,39 +290,11 @@ def _saved_of(origins: tuple[int, ...], input: Any, other: Any, result: Any) -> 
     return tuple([saved(values[i]) for i in origins])
 
 
-def put(out: Any, result: Any, name: str) -> Any:
-    """Serve ``out=``: write the result into ``out``, which must not be part of a graph."""
-    if out._node is not None or result._node is not None:
-        raise RuntimeError(f"{name}: out= is not differentiable. Mend: assign the result, or use no_grad().")
-    if out._array.shape != result._array.shape:
-        raise ValueError(f"{name}: out has shape {out._array.shape}, the result {result._array.shape}")
-    out._array[...] = result._array
-    out._mutated(name)
-    return out
-
-
 def _finish(function: Any, name: str, doc: str, method: str) -> None:
     function.__name__ = function.__qualname__ = name.rpartition(".")[2]
     function.__module__ = frame_at(2).f_globals["__name__"]
     page = name if "." in name else f"{name}"
     function.__doc__ = f"{doc}\n\nAlso a method: ``{method}``. Source: PyTorch, ``torch.{page}``.\n"
-
-
-def _is_operand(value: Any) -> bool:
-    return isinstance(value, (TensorBase, bool, int, float, complex, np.generic, ndarray)) or (
-        type(value) in BACKENDS_BY_TYPE
-    )
-
-
-def _reflected(name: str, input: Any, other: Any) -> Any:
-    """An operand of a foreign type: its own reflected operator may know what to do."""
-    reflected = getattr(type(other), f"__r{name}__", None)
-    if reflected is not None and isinstance(input, TensorBase):
-        return reflected(other, input)
-    raise TypeError(
-        f"{name}: expected tensors, arrays or Python numbers, got {type(input).__name__} and "
-        f"{type(other).__name__}. Mend: ag.tensor(...) makes a tensor of lists."
-    )
 
 
 def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:
@@ -311,7 +308,7 @@ def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> t
     try:
         z = backend_of(xs).asarray(ufunc(xs, ys))
     except (TypeError, ValueError) as error:
-        raise _refused(name, (input, other), (xs, ys), error) from error
+        raise refused(name, (input, other), (xs, ys), error) from error
     return (
         z,
         input if isinstance(input, TensorBase) else _operand(input, xs),
@@ -324,43 +321,12 @@ def _operand(value: Any, array: Any) -> Any:
     return TensorBase._shared(array) if array is value else TensorBase._wrap(array)
 
 
-def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
-    """Two arrays or numbers as arrays of PyTorch's result type, on one backend."""
-    lead = x if hasattr(x, "ndim") and not isinstance(x, np.generic) and (x.ndim or not hasattr(y, "ndim")) else y
-    if isinstance(lead, np.generic) or not hasattr(lead, "ndim"):
-        lead = x if hasattr(x, "ndim") else y
-    backend = backend_of(lead)
-    dtype = result_type(x, y)
-    if to_float and not (dtype.is_floating_point or dtype.is_complex):
-        dtype = get_default_dtype()
-    return _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
-
-
-def _cast(name: str, backend: Any, value: Any, dtype: Any, partner: Any) -> Any:
-    if isinstance(value, backend.array_type):
-        return value if value.dtype == dtype else value.astype(dtype)
-    if isinstance(value, (bool, int, float, complex, np.generic)):
-        return backend.asarray(value, dtype)
-    if value.ndim == 0:  # a 0-d tensor may live on another device
-        return backend.from_numpy(backend_of(value).to_numpy(value).astype(dtype))
-    raise device_mismatch(name, [v for v in (value, partner) if hasattr(v, "shape")])
-
-
-def _refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
-    """Name the operator and its operands in the error of an arithmetic that refused them."""
-    x, y = arrays
-    if hasattr(y, "shape") and type(x) is not type(y):
-        return device_mismatch(name, arrays)
-    mend = ""
-    if isinstance(error, ValueError):
-        mend = "make the shapes broadcast: from the right, sizes must be equal or 1 (unsqueeze, reshape, transpose)"
-    return explain(name, inputs, error, mend)
-
-
 def _raw_unary(name: str, ufunc: Any, to_float: bool, x: Any) -> Any:
     """A rule called with a raw array: compute at once."""
     if not hasattr(x, "dtype"):
-        raise TypeError(f"{name}: expected a tensor, got {type(x).__name__}. Mend: ag.tensor(...) makes one.")
+        raise TypeError(
+            f"{name}: expected a tensor, got {type(x).__name__}. Mend: ag.tensor(...) makes one."
+        )
     if to_float and x.dtype.kind in "biu":
         x = x.astype(get_default_dtype().numpy)
     return ufunc(x)
@@ -370,7 +336,7 @@ def _raw_binary(name: str, ufunc: Any, to_float: bool, x: Any, y: Any) -> Any:
     """A rule called with raw arrays and numbers: compute at once."""
     if hasattr(x, "dtype") or hasattr(y, "dtype"):
         return ufunc(*promoted(name, x, y, to_float))
-    return _reflected(name, x, y)
+    return reflected_call(name, x, y)
 
 
 def comparison(
@@ -381,24 +347,26 @@ def comparison(
     aliases: Sequence[str] = (),
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
-    """Declare an elementwise operator of two inputs whose result is a truth value, or which has no gradient.
+    """Declare an elementwise operator of two inputs whose result is a truth value, or which has
+    no gradient.
 
     Args:
         name: PyTorch's name.
-        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array operators.
+        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
+            operators.
         doc: one line for the docstring.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        if not (_is_operand(input) and _is_operand(other)):
-            return _reflected(name, input, other)
+        if not (is_operand(input) and is_operand(other)):
+            return reflected_call(name, input, other)
         x = input._array if isinstance(input, TensorBase) else input
         y = other._array if isinstance(other, TensorBase) else other
         xs, ys = promoted(name, x, y)
         try:
             z = backend_of(xs).asarray(ufunc(xs, ys))
         except (TypeError, ValueError) as error:
-            raise _refused(name, (input, other), (xs, ys), error) from error
+            raise refused(name, (input, other), (xs, ys), error) from error
         if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
             return z
         result = TensorBase._wrap(z)
@@ -414,8 +382,16 @@ def comparison(
 
     register(
         Entry(
-            name, function, samples or default_samples, ufunc if isinstance(ufunc, np.ufunc) else None,
-            "no gradient", (), False, tuple(aliases), False, "." not in name,
-        )  # fmt: skip
+            name,
+            function,
+            samples or default_samples,
+            ufunc if isinstance(ufunc, np.ufunc) else None,
+            "no gradient",
+            (),
+            False,
+            tuple(aliases),
+            False,
+            "." not in name,
+        )
     )
     return function

@@ -1,8 +1,8 @@
 """The graph: nodes that remember how a value was made, and the order in which to go back.
 
-A tensor points to its node, a node to the nodes of its operator's inputs and to the arrays that gradient rules
-named; never to its own output tensor. So there is no reference cycle, and memory goes when the last user does.
-This module knows arrays and nodes, but no tensor.
+A tensor points to its node, a node to the nodes of its operator's inputs and to the arrays that
+gradient rules named; never to its own output tensor. So there is no reference cycle, and memory
+goes when the last user does. This module knows arrays and nodes, but no tensor.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ class Node:
         return place_and_text(self.code, self.lasti)
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(grad_inputs, grad_outputs)`` after this node's rules; it may return new grad_inputs."""
+        """Call ``hook(grad_inputs, grad_outputs)`` after this node's rules; it may return new
+        grad_inputs."""
         return self.own_hooks().post.add(hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -195,20 +196,26 @@ class Node:
                 f"or change a clone()."
             )
         raise GraphError(
-            f"one of the values that backward needs was overwritten outside the engine: {value}; its memory is "
-            f"shared with an array of yours (from_numpy, as_tensor, numpy() or dlpack), which has other content "
+            f"one of the values that backward needs was overwritten outside the engine: {value}; "
+            f"its memory is "
+            f"shared with an array of yours (from_numpy, as_tensor, numpy() or dlpack), which has "
+            f"other content "
             f"now; backward at {place_and_text(code, lasti)} needs the value as it was. "
-            f"Mend: give the engine a copy, ag.tensor(array) or array.copy(), or change the array after backward."
+            f"Mend: give the engine a copy, ag.tensor(array) or array.copy(), or change the array "
+            f"after backward."
         )
 
     def _second_backward(self, freed: Freed) -> str:
         code, lasti = here()
         return (
             f"backward a second time through {self.operator} at {self.place_and_text}: "
-            f"the values it saved were freed by the backward at {place_and_text(freed.code, freed.lasti)}; "
+            f"the values it saved were freed by the backward at "
+            f"{place_and_text(freed.code, freed.lasti)}; "
             f"this one is at {place_and_text(code, lasti)}. "
-            f"Mend: pass retain_graph=True to the first backward if you mean to go twice; if not, a loss that is "
-            f"summed over steps, a hidden state that is carried on without detach(), or two losses that share a "
+            f"Mend: pass retain_graph=True to the first backward if you mean to go twice; if not, "
+            f"a loss that is "
+            f"summed over steps, a hidden state that is carried on without detach(), or two "
+            f"losses that share a "
             f"trunk (use (loss1 + loss2).backward()) are the usual causes."
         )
 
@@ -275,11 +282,11 @@ class AccumulateGrad(Node):
 
 
 def find_shared(roots: Iterable[Node]) -> tuple[set[Node], dict[Node, list[Any]]]:
-    """All nodes reachable from ``roots``, and of those with several users: how many, the gradient so far (None), and
-    whether that is a sum that the walk made itself.
+    """All nodes reachable from ``roots``, and of those with several users: how many, the gradient
+    so far (None), and whether that is a sum that the walk made itself.
 
-    A node is ready when all its users have delivered: reverse topological order by counting, without recursion.
-    A root counts as used once by the caller.
+    A node is ready when all its users have delivered: reverse topological order by counting,
+    without recursion. A root counts as used once by the caller.
     """
     seen: set[Node] = set()
     shared: dict[Node, list[Any]] = {}

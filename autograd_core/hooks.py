@@ -11,7 +11,8 @@ _ids = count()
 
 
 class RemovableHandle:
-    """Returned by every ``register_*_hook``; ``remove()`` takes the hook out. Also a context manager.
+    """Returned by every ``register_*_hook``; ``remove()`` takes the hook out. Also a context
+    manager.
 
     Args:
         hooks: the ordered dictionary that holds the hooks.
@@ -29,7 +30,9 @@ class RemovableHandle:
     def __init__(self, hooks: Any, *, extra: Any = ()) -> None:
         self.id = next(_ids)
         self._hooks = weakref.ref(hooks)
-        self._extra = tuple(weakref.ref(d) for d in (extra if isinstance(extra, list) else (extra or ())))
+        self._extra = tuple(
+            weakref.ref(d) for d in (extra if isinstance(extra, list) else (extra or ()))
+        )
 
     def remove(self) -> None:
         """Take the hook out; a second call does nothing."""

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core.base import TensorBase, node_of
+from autograd_core.base import TensorBase, base_of, node_of, replay, set_node
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.graph import AccumulateGrad, Node
@@ -21,36 +21,31 @@ from autograd_core.op import Op
 from autograd_core.version import Version
 
 
-def _mask(base_shape: tuple[int, ...], chain: Any, like: Any) -> Any:
-    """True where a view of an array of ``base_shape`` looks."""
-    from autograd_core.backends.registry import backend_of
-
-    xp = backend_of(like).xp
-    mask = xp.zeros(base_shape, dtype=bool)
-    view = mask
-    for function in chain:
-        view = function(view)
-    view[...] = True
-    return mask
+def _erased(xp: Any, input: Any, chain: Any, order: tuple[int, ...]) -> Any:
+    """A copy with zeros where a view looks, laid out in memory as the base was, so that the view is one here too."""
+    copy = xp.array(input.transpose(order), order="C").transpose(_inverse(order))
+    replay(chain, copy)[...] = 0
+    return copy
 
 
-def _outside(g: Any, chain: Any) -> Any:
-    """``g`` with zeros where the view looks: that part of the old base was replaced."""
-    array = g._array if isinstance(g, TensorBase) else g
-    return g * ~_mask(array.shape, chain, array)
+def _inverse(order: tuple[int, ...]) -> list[int]:
+    return sorted(range(len(order)), key=order.__getitem__)
 
 
-def _inside(g: Any, chain: Any) -> Any:
-    for function in chain:
-        g = function(g)
-    return g
-
+_erase = Op(
+    "view_erase",
+    forward=_erased,
+    rules={"input": lambda g, chain, order: _erase(g, chain, order)},
+)
 
 view_scatter = Op(
     "view_scatter",
     # The write has already happened, in place; the operator only exists in the graph.
-    forward=lambda xp, base, part, chain: base,
-    rules={"base": lambda g, chain: _outside(g, chain), "part": lambda g, chain: _inside(g, chain)},
+    forward=lambda xp, base, part, chain, order: base,
+    rules={
+        "base": lambda g, chain, order: _erase(g, chain, order),
+        "part": lambda g, chain: replay(chain, g),
+    },
     inputs=2,
 )
 
@@ -58,15 +53,15 @@ view_scatter = Op(
 def check_writable(tensor: TensorBase, operator: str) -> None:
     """Refuse an in-place write that the graph could not follow."""
     array = tensor._array
-    if not getattr(getattr(array, "flags", None), "writeable", True):
-        raise GraphError(
-            f"{operator}: the tensor's array is read-only (it came from a read-only NumPy array). "
-            f"Mend: clone() it first."
-        )
     if 0 in array.strides and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides)):
         raise GraphError(
             f"{operator}: several elements of this {tuple(array.shape)} tensor share one memory location "
             f"(expand), so a write in place is undefined. Mend: clone() it first."
+        )
+    if not getattr(array.flags, "writeable", True):
+        raise GraphError(
+            f"{operator}: the tensor's array is read-only (it came from a read-only NumPy array). "
+            f"Mend: clone() it first."
         )
     if not modes.grad:
         return
@@ -76,35 +71,44 @@ def check_writable(tensor: TensorBase, operator: str) -> None:
             f"Mend: work out of place (x = x + y), or inside `with ag.no_grad():` as optimizers do."
         )
     view = tensor._view
-    if view is not None and isinstance(view.base._node, AccumulateGrad):
+    if view is not None and isinstance(base_of(view)._node, AccumulateGrad):
         raise GraphError(
             f"{operator}: a view of a leaf tensor that requires grad is changed in place. "
             f"Mend: clone() the leaf first, or write inside `with ag.no_grad():`."
         )
 
 
+def check_recordable(tensor: TensorBase, node: Node | None, operator: str) -> None:
+    """Refuse a write, with ``node`` for what is written, to a view whose way from its base is not known."""
+    view = tensor._view
+    if modes.grad and view is not None and view.chain is None:
+        if node is not None or base_of(view)._node is not None:
+            raise GraphError(
+                f"{operator}: this view was taken inside no_grad(), and is changed in place with recording on. "
+                f"Mend: take the view with recording on, or clone() it."
+            )
+
+
 def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
     """After an in-place write: bump the version, and make ``node`` what the tensor stands for now."""
     if tensor._view is not None:
-        node_of(tensor)  # bring the base's other views' bookkeeping up to date before the version moves
+        node_of(tensor)  # bring the view's bookkeeping up to date before the version moves
     tensor._mutated(operator)
     if not modes.grad:
         return
     view = tensor._view
     if view is None:
-        tensor._node = node
+        set_node(tensor, node)
         return
-    base = view.base
+    base = base_of(view)
     if base._node is None and node is None:
         return
-    if view.chain is None:
-        raise GraphError(
-            f"{operator}: this view was taken inside no_grad(), and is changed in place with recording on. "
-            f"Mend: take the view with recording on, or clone() it."
-        )
-    part = TensorBase._wrap(tensor._array)
+    part, whole = TensorBase._wrap(tensor._array), TensorBase._wrap(base._array)
     part._node = node
-    view_scatter.record((base, part), (view.chain,), [base])
+    strides = base._array.strides
+    order = tuple(sorted(range(len(strides)), key=lambda d: -abs(strides[d])))
+    view_scatter.record((base, part), (view.chain, order), [whole])
+    set_node(base, whole._node)
     node_of(tensor)
 
 
@@ -122,11 +126,14 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
             f"Mend: use the out-of-place operator, or .to({have}) first. Operand: {describe(tensor)}"
         )
     node = result._node
-    if node is not None and isinstance(node.saved, tuple):
+    if result._array.dtype != tensor._array.dtype:
+        node = result._cast(tensor._array.dtype)._node
+    check_recordable(tensor, node, operator)
+    if result._node is not None and isinstance(result._node.saved, tuple):
         # What rules saved of the old value is about to be overwritten: they keep a copy.
-        node.saved = tuple(
+        result._node.saved = tuple(
             (array.copy(), Version(), 0) if array is tensor._array else (array, version, stamp)
-            for array, version, stamp in node.saved
+            for array, version, stamp in result._node.saved
         )
     tensor._array[...] = result._array
     written(tensor, operator, node)
@@ -147,6 +154,47 @@ def inplace(function: Callable[..., Any], name: str | None = None) -> Callable[.
         check_writable(input, name)
         return write(input, function(input, *args, **kwargs), name)
 
+    return _named(method, name, f"In-place variant of :func:`{function.__name__}`: writes the result into ``input``.")
+
+
+def inplace_view(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
+    """The in-place variant of a view operator, ``t_ = inplace_view(t)``: the tensor becomes its own view.
+
+    Its memory stays as it is. Another tensor takes its place in the graph, of which it is a view from now on, as are
+    the views that were taken of it before.
+    """
+    name = name or f"{function.__name__}_"
+
+    @functools.wraps(function)
+    def method(input: Any, *args: Any, **kwargs: Any) -> Any:
+        node = node_of(input)
+        if isinstance(node, AccumulateGrad):
+            if modes.grad:
+                raise GraphError(
+                    f"{name}: a leaf tensor that requires grad is changed in place. "
+                    f"Mend: use {function.__name__}(), or work inside `with ag.no_grad():`."
+                )
+            input._array = function(input.detach(), *args, **kwargs)._array
+            node.shape = input._array.shape
+            return input
+        stand_in = TensorBase._wrap(input._array)
+        stand_in._node, stand_in._counter, stand_in._view = node, input._version_counter(), input._view
+        before, modes.grad = modes.grad, modes.version is None
+        try:
+            view = function(stand_in, *args, **kwargs)
+        finally:
+            modes.grad = before
+        input._array, input._view = view._array, view._view
+        input._mutated(name)
+        if input._view is not None:
+            input._view.stamp = input._counter.writes
+        set_node(input, view._node)
+        return input
+
+    return _named(method, name, f"In-place variant of :func:`{function.__name__}`: ``input`` becomes its own view.")
+
+
+def _named(method: Any, name: str, doc: str) -> Any:
     method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"In-place variant of :func:`{function.__name__}`: writes the result into ``input``."
+    method.__doc__ = doc
     return method

@@ -16,7 +16,11 @@ def describe(value: Any) -> str:
     """A short description of an operand for messages: shape, dtype and where it was made."""
     if isinstance(value, TensorBase):
         array, node = value._array, value._node
-        made = "" if node is None else f" from {node.operator} at {place_and_text(node.code, node.lasti)}"
+        made = (
+            ""
+            if node is None
+            else f" from {node.operator} at {place_and_text(node.code, node.lasti)}"
+        )
         return f"{tuple(array.shape)} {array.dtype}{made}"
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{tuple(value.shape)} {value.dtype} array"
@@ -33,7 +37,11 @@ def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") 
     """The error to raise when an operator's arithmetic refused its operands."""
     frame = user_frame(sys._getframe(1))
     where = place_and_text(frame.f_code, frame.f_lasti)
-    text = f"{name} at {where}: {error}; " + "; ".join(operands(inputs)) + (f". Mend: {mend}" if mend else "")
+    text = (
+        f"{name} at {where}: {error}; "
+        + "; ".join(operands(inputs))
+        + (f". Mend: {mend}" if mend else "")
+    )
     if isinstance(error, IndexError):
         return IndexError(text)
     return TypeError(text) if isinstance(error, TypeError) else ShapeError(text)
@@ -41,7 +49,10 @@ def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") 
 
 def device_mismatch(name: str, arrays: Sequence[Any]) -> DeviceError:
     """The error for operands on different devices."""
-    places = ", ".join(f"{tuple(a.shape)} {a.dtype} on {backend_of(a).device_of(a)}" for a in arrays)
+    places = ", ".join(
+        f"{tuple(a.shape)} {a.dtype} on {backend_of(a).device_of(a)}" for a in arrays
+    )
     return DeviceError(
-        f"{name}: expected all operands on one device, got {places}. Mend: move them with .to(device)."
+        f"{name}: expected all operands on one device, got {places}. Mend: move them with "
+        f".to(device)."
     )

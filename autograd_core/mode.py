@@ -14,13 +14,14 @@ from autograd_core.version import INFERENCE, Version
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# Threads that do not record, or are in anomaly mode: usually none, so that an operator need only look whether this
-# is empty, which is quicker than asking for the thread's own modes.
+# Threads that do not record, or are in anomaly mode: usually none, so that an operator need only
+# look whether this is empty, which is quicker than asking for the thread's own modes.
 unusual_threads: set[int] = set()
 
 
 class _Modes(threading.local):
-    """What the operators look at on every call; the class attributes are a new thread's defaults."""
+    """What the operators look at on every call; the class attributes are a new thread's
+    defaults."""
 
     _grad: bool = True
     # The version counter that results get: none yet, or the mark of inference mode.
@@ -39,7 +40,8 @@ class _Modes(threading.local):
 
     @property
     def anomaly(self) -> Callable[..., None] | None:
-        """Called with (node, input arrays, output arrays) after each recorded forward and each rule."""
+        """Called with (node, input arrays, output arrays) after each recorded forward and each
+        rule."""
         return self._anomaly
 
     @anomaly.setter

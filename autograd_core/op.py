@@ -1,12 +1,13 @@
 """How an operator and its gradient rules are declared, and what happens when it is called.
 
-An operator's forward works on arrays: ``forward(xp, *inputs, *params)``, where ``xp`` is NumPy or CuPy. A rule gives
-the gradient of one input: ``lambda g, out: g * out``. The names of a rule's arguments say what it wants besides the
-output's gradient ``g``: inputs and outputs (which are then kept alive until backward) and plain parameters. What no
-rule names is freed at once.
+An operator's forward works on arrays: ``forward(xp, *inputs, *params)``, where ``xp`` is NumPy or
+CuPy. A rule gives
+the gradient of one input: ``lambda g, out: g * out``. The names of a rule's arguments say what it
+wants besides the output's gradient ``g``: inputs and outputs (which are then kept alive until
+backward) and plain parameters. What no rule names is freed at once.
 
-Rules use Python's operators and this package's functions, so that one rule serves every order: fed raw arrays it
-computes at once, fed tensors it records.
+Rules use Python's operators and this package's functions, so that one rule serves every order:
+fed raw arrays it computes at once, fed tensors it records.
 """
 
 from __future__ import annotations
@@ -27,22 +28,27 @@ from autograd_core.mode import modes, unusual_threads
 from autograd_core.plan import Plan, Rule, arguments
 from autograd_core.source import inside, user_frame
 
+
 class Op:
     """One operator: forward, gradient rules, and how many values go in and out.
 
     Args:
         name: PyTorch's name; backends may override the forward under it (``Backend.kernels``).
-        forward: ``forward(xp, *inputs, *params)`` on arrays; returns an array, or a tuple of ``outputs``.
+        forward: ``forward(xp, *inputs, *params)`` on arrays; returns an array, or a tuple of
+            ``outputs``.
         rules: gradient rule by input name. Inputs without a rule get no gradient.
-        joint: instead of ``rules``, one ``joint(g, needs, ...)`` that returns the gradients of all inputs, for
-            operators whose gradients share work. ``needs`` says which are wanted; others may be None.
+        joint: instead of ``rules``, one ``joint(g, needs, ...)`` that returns the gradients of
+            all inputs, for operators whose gradients share work. ``needs`` says which are wanted;
+            others may be None.
         inputs: how many of forward's arguments are inputs (tensors); the rest are plain parameters.
         variadic: the single input is a sequence of tensors.
         several: the output is a tuple whose length depends on the arguments.
-        outputs: names of the outputs. Only those in ``differentiable`` get gradients (default: all).
+        outputs: names of the outputs. Only those in ``differentiable`` get gradients (default:
+            all).
         view: the only output shares the only input's memory.
         may_copy: it does so where the memory allows, and is a copy elsewhere (reshape).
-        holomorphic: rules are written as for real numbers, g * f'; for complex values they are conjugated here.
+        holomorphic: rules are written as for real numbers, g * f'; for complex values they are
+            conjugated here.
     """
 
     def __init__(
@@ -75,7 +81,9 @@ class Op:
         self.joint = joint
         unknown = set(rules or ()) - set(self.inputs)
         if unknown:
-            raise TypeError(f"{name}: rules for {sorted(unknown)}, which are not inputs {self.inputs}")
+            raise TypeError(
+                f"{name}: rules for {sorted(unknown)}, which are not inputs {self.inputs}"
+            )
         self.rules = tuple((rules or {}).get(i) for i in self.inputs)
         self.view, self.may_copy = view, may_copy
         self.holomorphic = holomorphic
@@ -163,7 +171,12 @@ class Op:
         source = input._node if input._view is None else node_of(input)
         dtype = value.dtype
         kind = dtype.kind
-        if source is None or kind in "biu" or self.rules[0] is None or (unusual_threads and not modes.grad):
+        if (
+            source is None
+            or kind in "biu"
+            or self.rules[0] is None
+            or (unusual_threads and not modes.grad)
+        ):
             return result
         node: Node
         if params:
@@ -218,7 +231,9 @@ class Op:
         node.saved = tuple(keep)
         return node
 
-    def _node(self, needs: Any, sources: Any, params: tuple[Any, ...], complex_values: bool) -> Node:
+    def _node(
+        self, needs: Any, sources: Any, params: tuple[Any, ...], complex_values: bool
+    ) -> Node:
         """The node of a call, without what depends on its results."""
         node = Node()
         if params:
@@ -234,7 +249,8 @@ class Op:
     def _node_of_several(
         self, needs: Any, sources: Any, params: tuple[Any, ...], results: Sequence[TensorBase]
     ) -> Node | None:
-        """The node of a call with several outputs, given to those of them that are differentiable."""
+        """The node of a call with several outputs, given to those of them that are
+        differentiable."""
         arrays = [r._array for r in results]
         which = range(len(results)) if self.several else self.differentiable
         which = [i for i in which if arrays[i].dtype.kind not in "biu"]
@@ -256,14 +272,17 @@ class Op:
 
 
 def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
-    """Operands of one dtype, PyTorch's result type: tensors by a recorded cast, numbers as 0-d arrays.
+    """Operands of one dtype, PyTorch's result type: tensors by a recorded cast, numbers as 0-d
+    arrays.
 
     Where all are numbers, the array ``like`` says on which backend.
     """
     arrays = [v._array if isinstance(v, TensorBase) else v for v in values]
     lead = next((a for a in arrays if hasattr(a, "shape") and not isinstance(a, np.generic)), like)
     if lead is None:
-        raise TypeError(f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}")
+        raise TypeError(
+            f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
+        )
     backend, dtype = backend_of(lead), result_type(*arrays).numpy
     results = []
     for value, array in zip(values, arrays):
@@ -275,5 +294,7 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
         elif array.dtype == dtype:
             results.append(value)
         else:
-            results.append(value._cast(dtype) if isinstance(value, TensorBase) else array.astype(dtype))
+            results.append(
+                value._cast(dtype) if isinstance(value, TensorBase) else array.astype(dtype)
+            )
     return results

@@ -37,16 +37,18 @@ class Plan:
         self.origins = self.save_inputs + tuple(-1 - i for i in self.save_outputs)
         self.joint = None if op.joint is None else (op.joint, self._positions(op.joint))
         self.calls = tuple(
-            None if r is None else (_conjugated(r) if conjugate else r, self._positions(r)) for r in rules
+            None if r is None else (_conjugated(r) if conjugate else r, self._positions(r))
+            for r in rules
         )
 
         self.quick = self._quick()
 
     def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
-        """The rules as one function of (saved, g), for elementwise operators on raw arrays; None for others.
+        """The rules as one function of (saved, g), for elementwise operators on raw arrays; None
+        for others.
 
-        The walk of a small graph spends its time on bookkeeping between rules; these few shapes, which are those of
-        almost all elementwise operators, need none.
+        The walk of a small graph spends its time on bookkeeping between rules; these few shapes,
+        which are those of almost all elementwise operators, need none.
         """
         if self.joint is not None or self.op.params or len(self.calls) > 2:
             return None
@@ -86,7 +88,8 @@ class Plan:
 
 
 def _conjugated(rule: Rule) -> Rule:
-    """A holomorphic operator's rule for complex values: g * conj(f') instead of g * f', as in PyTorch."""
+    """A holomorphic operator's rule for complex values: g * conj(f') instead of g * f', as in
+    PyTorch."""
     return lambda g, *values: rule(g.conj(), *values).conj()
 
 

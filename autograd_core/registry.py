@@ -31,7 +31,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class At:
-    """The convention at one point: the gradients of the sum of the output, with respect to the first of ``args``."""
+    """The convention at one point: the gradients of the sum of the output, with respect to the
+    first of ``args``."""
 
     args: tuple[Any, ...]
     gradients: tuple[Any, ...]
@@ -104,7 +105,9 @@ def register(entry: Entry) -> None:
     if entry.name in REGISTRY:
         raise ValueError(f"operator {entry.name!r} is declared twice")
     if not entry.convention:
-        raise ValueError(f"operator {entry.name!r}: state the convention where the derivative does not exist")
+        raise ValueError(
+            f"operator {entry.name!r}: state the convention where the derivative does not exist"
+        )
     REGISTRY[entry.name] = entry
 
 
@@ -121,14 +124,24 @@ def operator(
     method: bool = True,
     rules: dict[str, Callable[..., Any]] | None = None,
 ) -> Callable[[F], F]:
-    """Decorate an operator's public function to enter it into the table; arguments as in ``Entry``."""
+    """Decorate an operator's public function to enter it into the table; arguments as in
+    ``Entry``."""
 
     def enter(function: F) -> F:
         register(
             Entry(
-                name, function, samples, reference, convention, tuple(kinks), differentiable,
-                tuple(aliases), inplace, method, dict(rules or {}),
-            )  # fmt: skip
+                name,
+                function,
+                samples,
+                reference,
+                convention,
+                tuple(kinks),
+                differentiable,
+                tuple(aliases),
+                inplace,
+                method,
+                dict(rules or {}),
+            )
         )
         return function
 

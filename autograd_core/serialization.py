@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import ml_dtypes
 import numpy as np
 
-from autograd_core.creation import tensor
+from autograd_core.from_data import tensor
 from autograd_core.errors import DeviceError
 from autograd_core.tensor import Tensor
 

@@ -1,7 +1,7 @@
 """Where in the user's program an operator was called.
 
-A node keeps a code object and an instruction offset, which costs some tens of nanoseconds; file, line
-and text are looked up only when a message needs them.
+A node keeps a code object and an instruction offset, which costs some tens of nanoseconds; file,
+line and text are looked up only when a message needs them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""class Tensor: a value with a graph behind it. Its operators are methods of one line, in ``methods/``."""
+"""class Tensor: a value with a graph behind it. Its operators are methods of one line, in
+``methods/``."""
 
 from __future__ import annotations
 
@@ -6,17 +7,13 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autograd_core import autograd
-from autograd_core.backends.device import device as Device
-from autograd_core.backends.registry import backend_of, get_backend
+from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
-from autograd_core.dtypes import dtype as DType
-from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import GraphError
 from autograd_core.families import results_are
 from autograd_core.formatting import format_tensor
+from autograd_core.from_data import legacy_tensor
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
 from autograd_core.interop import ArrayProtocols
@@ -25,33 +22,16 @@ from autograd_core.methods.elementwise import ElementwiseMethods
 from autograd_core.methods.indexing import IndexingMethods
 from autograd_core.methods.linalg import LinalgMethods
 from autograd_core.methods.nn import NNMethods
+from autograd_core.methods.properties import PropertyMethods
 from autograd_core.methods.random import RandomMethods
 from autograd_core.methods.reduction import ReductionMethods
 from autograd_core.methods.shape import ShapeMethods
 from autograd_core.version import INFERENCE
 
 
-class Size(tuple[int, ...]):
-    """A tensor's shape: a tuple with PyTorch's ``numel`` and text.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.zeros(2, 3).shape.numel()
-        6
-    """
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """The product of the sizes."""
-        return int(np.prod(self, dtype=np.int64))
-
-    def __repr__(self) -> str:
-        return f"autograd_core.Size({list(self)})"
-
-
 class Tensor(
     TensorBase,
+    PropertyMethods,
     ElementwiseMethods,
     ReductionMethods,
     ShapeMethods,
@@ -64,7 +44,8 @@ class Tensor(
 ):
     """A multi-dimensional array that records what is computed with it.
 
-    Made by :func:`autograd_core.tensor` and its like, and by operators. Source: PyTorch, ``torch.Tensor``.
+    Made by :func:`autograd_core.tensor` and its like, and by operators. Source: PyTorch,
+    ``torch.Tensor``.
 
     Example:
         >>> import autograd_core as ag
@@ -77,87 +58,9 @@ class Tensor(
     __slots__ = ()
 
     def __new__(cls, *size: Any) -> Any:
-        """An uninitialised tensor of the given sizes, or one of the given data (as ``torch.Tensor``)."""
-        from autograd_core.creation import legacy_tensor
-
+        """An uninitialised tensor of the given sizes, or one of the given data (as
+        ``torch.Tensor``)."""
         return legacy_tensor(cls, *size)
-
-    # --- what it is ---------------------------------------------------------------------------------
-
-    @property
-    def shape(self) -> Size:
-        """Sizes of the dimensions."""
-        return Size(self._array.shape)
-
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions."""
-        return int(self._array.ndim)
-
-    @property
-    def dtype(self) -> DType:
-        """Element type, such as ``autograd_core.float32``."""
-        return from_numpy_dtype(self._array.dtype)
-
-    @property
-    def device(self) -> Device:
-        """Where the memory is."""
-        return backend_of(self._array).device_of(self._array)
-
-    @property
-    def is_cuda(self) -> bool:
-        """Whether the memory is on a CUDA GPU."""
-        return self.device.type == "cuda"
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes per element."""
-        return int(self._array.itemsize)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all elements."""
-        return int(self._array.nbytes)
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self._array.shape[dim]
-
-    def dim(self) -> int:
-        """Number of dimensions."""
-        return self.ndim
-
-    def numel(self) -> int:
-        """Number of elements."""
-        return int(self._array.size)
-
-    nelement = numel
-    ndimension = dim
-
-    def element_size(self) -> int:
-        """Bytes per element."""
-        return self.itemsize
-
-    def stride(self, dim: int | None = None) -> Any:
-        """Elements to step over for the next index, for each dimension or one."""
-        strides = tuple(s // self.itemsize for s in self._array.strides)
-        return strides if dim is None else strides[dim]
-
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in order, without gaps."""
-        return bool(self._array.flags.c_contiguous)
-
-    def data_ptr(self) -> int:
-        """Address of the first element."""
-        return backend_of(self._array).data_ptr(self._array)
-
-    def is_floating_point(self) -> bool:
-        """Whether the dtype is a real floating-point type."""
-        return self.dtype.is_floating_point
-
-    def is_complex(self) -> bool:
-        """Whether the dtype is complex."""
-        return self.dtype.is_complex
 
     def __len__(self) -> int:
         if self._array.ndim == 0:
@@ -172,13 +75,14 @@ class Tensor(
 
     __hash__ = object.__hash__
 
-    # --- Python values -----------------------------------------------------------------------------
+    # --- Python values ---------------------------------------------------------------------------
 
     def item(self) -> Any:
         """The only element as a Python number. Raises RuntimeError if there is not exactly one."""
         if self._array.size != 1:
             raise RuntimeError(
-                f"item: a tensor of {self._array.size} elements is not one number. Mend: index it, or tolist()."
+                f"item: a tensor of {self._array.size} elements is not one number. Mend: index "
+                f"it, or tolist()."
             )
         return backend_of(self._array).item(self._array)
 
@@ -189,7 +93,8 @@ class Tensor(
     def __bool__(self) -> bool:
         if self._array.size != 1:
             raise RuntimeError(
-                f"the truth value of a tensor of {self._array.size} elements is ambiguous. Mend: .any() or .all()."
+                f"the truth value of a tensor of {self._array.size} elements is ambiguous. Mend: "
+                f".any() or .all()."
             )
         return bool(self.item())
 
@@ -205,10 +110,12 @@ class Tensor(
     def __index__(self) -> int:
         value = self.item()
         if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"only integer tensors of one element can be an index, not {self.dtype}")
+            raise TypeError(
+                f"only integer tensors of one element can be an index, not {self.dtype}"
+            )
         return value
 
-    # --- the graph ---------------------------------------------------------------------------------
+    # --- the graph -------------------------------------------------------------------------------
 
     @property
     def requires_grad(self) -> bool:
@@ -225,13 +132,15 @@ class Tensor(
         if requires_grad and node is None:
             if not (self.dtype.is_floating_point or self.dtype.is_complex):
                 raise RuntimeError(
-                    f"only floating-point and complex tensors can require grad, not {self.dtype}. Mend: .float() first."
+                    f"only floating-point and complex tensors can require grad, not {self.dtype}. "
+                    f"Mend: .float() first."
                 )
             self._require_grad()
         elif not requires_grad and node is not None:
             if not isinstance(node, AccumulateGrad):
                 raise RuntimeError(
-                    "requires_grad can only be changed on leaf tensors. Mend: detach() gives a tensor without graph."
+                    "requires_grad can only be changed on leaf tensors. Mend: detach() gives a "
+                    "tensor without graph."
                 )
             self._node = None
         return self
@@ -262,7 +171,8 @@ class Tensor(
             import warnings
 
             warnings.warn(
-                "the .grad of a tensor that is not a leaf is not filled. Mend: call retain_grad() on it before "
+                "the .grad of a tensor that is not a leaf is not filled. Mend: call retain_grad() "
+                "on it before "
                 "backward, or read the .grad of the leaf it came from.",
                 UserWarning,
                 stacklevel=2,
@@ -274,9 +184,14 @@ class Tensor(
         if value is not None:
             if not isinstance(value, TensorBase):
                 raise TypeError(f"grad must be a Tensor or None, not {type(value).__name__}")
-            if value is self or value._array.shape != self._array.shape or value._array.dtype != self._array.dtype:
+            if (
+                value is self
+                or value._array.shape != self._array.shape
+                or value._array.dtype != self._array.dtype
+            ):
                 raise RuntimeError(
-                    f"grad must be another tensor of shape {tuple(self.shape)} and dtype {self.dtype}, got "
+                    f"grad must be another tensor of shape {tuple(self.shape)} and dtype "
+                    f"{self.dtype}, got "
                     f"{tuple(value.shape)} and {value.dtype}"
                 )
         self._grad = value
@@ -286,9 +201,14 @@ class Tensor(
         self._grad = None
 
     def backward(
-        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
     ) -> None:
-        """Add this tensor's gradients to the leaves; see :func:`autograd_core.autograd.backward`."""
+        """Add this tensor's gradients to the leaves; see
+        :func:`autograd_core.autograd.backward`."""
         autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
@@ -300,19 +220,24 @@ class Tensor(
     def detach_(self) -> Any:
         """Cut this tensor off its graph: it becomes a leaf."""
         if self._view is not None and self._view.base._node is not None:
-            raise GraphError("detach_: views of tensors in a graph cannot be detached in place. Mend: detach().")
+            raise GraphError(
+                "detach_: views of tensors in a graph cannot be detached in place. Mend: detach()."
+            )
         self._node = None
         return self
 
     @property
     def data(self) -> Tensor:
-        """The same memory as a tensor without graph; like ``detach()``, so that wrong gradients are noticed."""
+        """The same memory as a tensor without graph; like ``detach()``, so that wrong gradients
+        are noticed."""
         return self.detach()
 
     @data.setter
     def data(self, value: Tensor) -> None:
         if not isinstance(value, TensorBase):
-            raise TypeError(f"data must be a Tensor, not {type(value).__name__}. Mend: ag.as_tensor(...).")
+            raise TypeError(
+                f"data must be a Tensor, not {type(value).__name__}. Mend: ag.as_tensor(...)."
+            )
         self._array, self._counter, self._view = value._array, value._version_counter(), None
         if isinstance(self._node, AccumulateGrad):
             self._node.shape, self._node.dtype = value._array.shape, value._array.dtype
@@ -338,7 +263,9 @@ class Tensor(
         """Fill ``.grad`` of this tensor too, although it is not a leaf."""
         node = node_of(self)
         if node is None:
-            raise RuntimeError("retain_grad: the tensor does not require grad. Mend: requires_grad_() its inputs.")
+            raise RuntimeError(
+                "retain_grad: the tensor does not require grad. Mend: requires_grad_() its inputs."
+            )
         if not isinstance(node, AccumulateGrad) and not self.retains_grad:
             node.own_hooks().retain.append(_grad_store(self))
 
@@ -349,17 +276,22 @@ class Tensor(
         return hooks is not None and bool(hooks.retain)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns replaces the gradient."""
+        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns replaces the
+        gradient."""
         node = node_of(self)
         if node is None:
-            raise RuntimeError("register_hook: the tensor does not require grad. Mend: requires_grad_() first.")
+            raise RuntimeError(
+                "register_hook: the tensor does not require grad. Mend: requires_grad_() first."
+            )
         return node.own_hooks().tensor.add(hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call ``hook(tensor)`` after this leaf's ``.grad`` was updated."""
         node = node_of(self)
         if not isinstance(node, AccumulateGrad):
-            raise RuntimeError("register_post_accumulate_grad_hook: only leaves that require grad accumulate.")
+            raise RuntimeError(
+                "register_post_accumulate_grad_hook: only leaves that require grad accumulate."
+            )
         return node.own_hooks().accumulated.add(hook)
 
 

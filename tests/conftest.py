@@ -1,4 +1,5 @@
-"""What every test gets: a device to run on, a fixed seed, and a check that it leaves the engine as it was."""
+"""What every test gets: a device to run on, a fixed seed, and a check that it leaves the engine
+as it was."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--device",
         default="cpu",
-        help="where tests make their tensors: cpu, strict (a stand-in that behaves like a GPU) or cuda",
+        help="where tests make their tensors: cpu, cuda, or strict (a stand-in for a GPU)",
     )
 
 
@@ -34,7 +35,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "gpu" in item.keywords and not cuda:
             item.add_marker(pytest.mark.skip(reason="needs a CUDA GPU and CuPy"))
         if "cpu_only" in item.keywords and where != "cpu":
-            item.add_marker(pytest.mark.skip(reason="looks at NumPy arrays, so it runs on the CPU only"))
+            item.add_marker(
+                pytest.mark.skip(reason="looks at NumPy arrays, so it runs on the CPU only")
+            )
 
 
 def _state() -> dict[str, object]:
@@ -49,13 +52,16 @@ def _state() -> dict[str, object]:
 
 @pytest.fixture(autouse=True)
 def clean_engine(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run each test on the chosen device with a fixed seed; fail it if it leaves a mode or default changed."""
+    """Run each test on the chosen device with a fixed seed; fail it if it leaves a mode or
+    default changed."""
     ag.set_default_device(request.config.getoption("--device"))
     ag.manual_seed(0)
     before = _state()
     yield
     after = _state()
-    modes.grad, modes.version, modes.anomaly = before["recording"], before["inference mode"], before["anomaly mode"]  # type: ignore[assignment]
+    modes.grad = before["recording"]  # type: ignore[assignment]
+    modes.version = before["inference mode"]  # type: ignore[assignment]
+    modes.anomaly = before["anomaly mode"]  # type: ignore[assignment]
     ag.set_default_dtype(before["default dtype"])  # type: ignore[arg-type]
     ag.set_default_device(None)
     changed = [name for name in before if before[name] != after[name]]

@@ -19,7 +19,9 @@ def samples(entry: Entry, seed: int = 0) -> list[Sample]:
 
 
 def is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) or (isinstance(value, np.generic) and value.dtype.kind in "fc")
+    return isinstance(value, np.ndarray) or (
+        isinstance(value, np.generic) and value.dtype.kind in "fc"
+    )
 
 
 def map_arrays(value: Any, function: Callable[[Any], Any]) -> Any:
@@ -34,7 +36,8 @@ def map_arrays(value: Any, function: Callable[[Any], Any]) -> Any:
 
 
 class Call:
-    """A sample with its arrays as tensors; ``leaves`` are the floating-point ones, which require grad."""
+    """A sample with its arrays as tensors; ``leaves`` are the floating-point ones, which require
+    grad."""
 
     def __init__(self, sample: Sample, dtype: Any = None, requires_grad: bool = True) -> None:
         self.leaves: list[Any] = []
@@ -57,7 +60,9 @@ class Call:
 def floating_outputs(value: Any) -> list[Any]:
     """The tensors of a result that can carry gradients."""
     values = value if isinstance(value, (tuple, list)) else [value]
-    return [v for v in values if isinstance(v, ag.Tensor) and (v.is_floating_point() or v.is_complex())]
+    return [
+        v for v in values if isinstance(v, ag.Tensor) and (v.is_floating_point() or v.is_complex())
+    ]
 
 
 def to_numpy(value: Any) -> Any:

@@ -29,8 +29,12 @@ FEW = 6
 # Randomness differs by construction; values are tested with the random streams.
 RANDOM = {"nn.functional.dropout", "bernoulli", "normal"}
 
-# What this engine refuses or does otherwise on purpose, operator by operator; see docs/deviations.md.
+# What this engine refuses or does otherwise on purpose, operator by operator; see
+# docs/deviations.md.
 DELIBERATE: dict[str, str] = {}
+
+# PyTorch's samples for these put the arguments in another order than the public function.
+REORDERED = {"where": lambda input, condition, other: ag.where(condition, input, other)}
 
 entries = [e for e in ENTRIES if e.name in TABLE and e.name not in RANDOM]
 by_name = pytest.mark.parametrize("entry", entries, ids=lambda e: e.name)
@@ -49,7 +53,11 @@ def here(value: Any, leaves: list[tuple[Any, Any]]) -> Any:
     if isinstance(value, torch.device):
         return None
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        return type(value)(here(v, leaves) for v in value) if type(value) in (list, tuple) else [here(v, leaves) for v in value]
+        return (
+            type(value)(here(v, leaves) for v in value)
+            if type(value) in (list, tuple)
+            else [here(v, leaves) for v in value]
+        )
     if isinstance(value, dict):
         return {k: here(v, leaves) for k, v in value.items()}
     return value
@@ -67,7 +75,7 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
     args = [here(a, leaves) for a in (sample.input, *sample.args)]
     kwargs = {k: here(v, leaves) for k, v in sample.kwargs.items()}
     kwargs.pop("memory_format", None)
-    got = entry.function(*args, **kwargs)
+    got = REORDERED.get(entry.name, entry.function)(*args, **kwargs)
     wants, gots = outputs(want, torch.Tensor), outputs(got, ag.Tensor)
     if not wants:
         assert got == want
@@ -79,7 +87,11 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
             f"dtype {g.dtype}, PyTorch {w.dtype}"
         )
         assert_equal(
-            g.detach().cpu().numpy(), w.detach().resolve_conj().resolve_neg().numpy(), 1e-10, 1e-12, entry.name
+            g.detach().cpu().numpy(),
+            w.detach().resolve_conj().resolve_neg().numpy(),
+            1e-10,
+            1e-12,
+            entry.name,
         )
         assert g.requires_grad == w.requires_grad, "requires_grad differs"
         if w.requires_grad:
@@ -91,21 +103,31 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
     for w, _ in pairs:
         c = rng.standard_normal(tuple(w.shape))
         cotangents.append(c + 1j * rng.standard_normal(tuple(w.shape)) if w.is_complex() else c)
+    their_cotangents = [
+        torch.tensor(c, dtype=w.dtype) for c, (w, _) in zip(cotangents, pairs, strict=True)
+    ]
+    our_cotangents = [
+        ag.tensor(c, dtype=g.dtype) for c, (_, g) in zip(cotangents, pairs, strict=True)
+    ]
     theirs = torch.autograd.grad(
-        [w for w, _ in pairs], [t for t, _ in leaves],
-        [torch.tensor(c, dtype=w.dtype) for c, (w, _) in zip(cotangents, pairs, strict=True)], allow_unused=True,
-    )  # fmt: skip
+        [w for w, _ in pairs], [t for t, _ in leaves], their_cotangents, allow_unused=True
+    )
     ours = ag.autograd.grad(
-        [g for _, g in pairs], [t for _, t in leaves],
-        [ag.tensor(c, dtype=g.dtype) for c, (_, g) in zip(cotangents, pairs, strict=True)], allow_unused=True,
-    )  # fmt: skip
+        [g for _, g in pairs], [t for _, t in leaves], our_cotangents, allow_unused=True
+    )
     for i, (t, o) in enumerate(zip(theirs, ours, strict=True)):
         if t is None or o is None:
             rest = o if t is None else t
-            assert rest is None or not bool((rest != 0).any()), f"gradient {i} is missing on one side"
+            assert rest is None or not bool((rest != 0).any()), (
+                f"gradient {i} is missing on one side"
+            )
             continue
         assert_equal(
-            o.cpu().numpy(), t.resolve_conj().resolve_neg().numpy(), 1e-9, 1e-11, f"gradient {i} of {entry.name}"
+            o.cpu().numpy(),
+            t.resolve_conj().resolve_neg().numpy(),
+            1e-9,
+            1e-11,
+            f"gradient {i} of {entry.name}",
         )
 
 
@@ -121,7 +143,10 @@ def sweep(entry: Entry, few: int | None) -> None:
                 try:
                     compare(entry, op, sample)
                 except Exception as error:
-                    failures.append(f"[{index}] {type(error).__name__}: {str(error)[:300]}\n    {str(sample)[:300]}")
+                    failures.append(
+                        f"[{index}] {type(error).__name__}: {str(error)[:300]}\n"
+                        f"    {str(sample)[:300]}"
+                    )
     assert not failures, f"{len(failures)} of {total} samples:\n" + "\n".join(failures[:8])
 
 

@@ -1,4 +1,5 @@
-"""Tests generated from the table of operators: each operator brings its samples, reference and conventions."""
+"""Tests generated from the table of operators: each operator brings its samples, reference and
+conventions."""
 
 from __future__ import annotations
 
@@ -106,7 +107,8 @@ def _check(check: Any, entry: Entry, call: Call) -> None:
 @differentiable
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_dtype_is_kept(entry: Entry, dtype: str) -> None:
-    """No float32 input ever yields float64, in value or gradient; half precision stays near the value."""
+    """No float32 input ever yields float64, in value or gradient; half precision stays near the
+    value."""
     kind = getattr(ag, dtype)
     for sample in samples(entry):
         exact = Call(sample)
@@ -158,7 +160,10 @@ def test_non_contiguous_inputs(entry: Entry) -> None:
         got = floating_outputs(entry.function(*swap(strided.args), **strided.kwargs))
         assert_equal(to_numpy(got), to_numpy(want), 1e-12, 1e-13, f"{entry.name}{sample}")
         for outputs in (got, want):
-            total = sum((o * o.detach()).real.sum() if o.is_complex() else (o * o.detach()).sum() for o in outputs)
+            total = sum(
+                (o * o.detach()).real.sum() if o.is_complex() else (o * o.detach()).sum()
+                for o in outputs
+            )
             if isinstance(total, ag.Tensor) and total.requires_grad:
                 total.backward()
         assert_equal(
@@ -169,10 +174,15 @@ def test_non_contiguous_inputs(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "at"), [(e, at) for e in ENTRIES for at in e.kinks], ids=lambda v: getattr(v, "name", "")
+    ("entry", "at"),
+    [(e, at) for e in ENTRIES for at in e.kinks],
+    ids=lambda v: getattr(v, "name", ""),
 )
 def test_conventions(entry: Entry, at: Any) -> None:
-    leaves = [ag.tensor(np.asarray(a, np.float64), requires_grad=True) for a in at.args[: len(at.gradients)]]
+    leaves = [
+        ag.tensor(np.asarray(a, np.float64), requires_grad=True)
+        for a in at.args[: len(at.gradients)]
+    ]
     outputs = floating_outputs(entry.function(*leaves, *at.args[len(leaves) :], **at.kwargs))
     outputs[0].sum().backward()
     for leaf, want in zip(leaves, at.gradients, strict=True):
@@ -214,9 +224,13 @@ def test_inplace_variant(entry: Entry) -> None:
 def test_integer_inputs_follow_promotion(entry: Entry, entry_dtype: str) -> None:
     """Integers compute, or raise one of the errors that teach; they never give float64."""
     sample = samples(entry)[0]
-    whole = map_arrays(sample.args, lambda a: np.ones_like(a, dtype=np.int64) if a.dtype.kind == "f" else a)
+    whole = map_arrays(
+        sample.args, lambda a: np.ones_like(a, dtype=np.int64) if a.dtype.kind == "f" else a
+    )
     try:
-        result = entry.function(*map_arrays(whole, ag.tensor), **map_arrays(sample.kwargs, ag.tensor))
+        result = entry.function(
+            *map_arrays(whole, ag.tensor), **map_arrays(sample.kwargs, ag.tensor)
+        )
     except (TypeError, RuntimeError, ValueError, IndexError) as error:
         assert str(error)
         return

@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from autograd_core.creation import tensor
+from autograd_core.from_data import tensor
 from autograd_core.datasets.idx import read_idx_array
 from autograd_core.tensor import Tensor
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_core.creation import tensor
+from autograd_core.from_data import tensor
 from autograd_core.tensor import Tensor
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.creation import tensor
+from autograd_core.from_data import tensor
 from autograd_core.tensor import Tensor
 
 

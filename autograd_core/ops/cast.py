@@ -27,7 +27,12 @@ def cast(input: Any, dtype: Any) -> Any:
 _clone = Op("clone", forward=lambda xp, input: input.copy(), rules={"input": lambda g: g})
 
 
-@operator("clone", samples=lambda make: [Sample(make(2, 3)), Sample(make())], reference=lambda x: x.copy(), convention=SMOOTH)
+@operator(
+    "clone",
+    samples=lambda make: [Sample(make(2, 3)), Sample(make())],
+    reference=lambda x: x.copy(),
+    convention=SMOOTH,
+)
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy, with the gradient passed through.
 
@@ -45,7 +50,12 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
     return _clone(input)
 
 
-@operator("contiguous", samples=lambda make: [Sample(make(3, 2).T), Sample(make(2))], reference=lambda x: x, convention=SMOOTH)
+@operator(
+    "contiguous",
+    samples=lambda make: [Sample(make(3, 2).T), Sample(make(2))],
+    reference=lambda x: x,
+    convention=SMOOTH,
+)
 def contiguous(input: Any, *, memory_format: Any = None) -> Any:
     """``input`` itself if its elements lie in order in memory, else a copy in which they do.
 
@@ -91,8 +101,8 @@ def to(input: Any, *args: Any, **kwargs: Any) -> Any:
     """Change dtype and/or device; returns ``input`` itself where nothing changes.
 
     Args:
-        args: a dtype, a device (``ag.device``, string or index), both, or another tensor to be like; then
-            ``non_blocking`` and ``copy`` as in PyTorch.
+        args: a dtype, a device (``ag.device``, string or index), both, or another tensor to be
+            like; then ``non_blocking`` and ``copy`` as in PyTorch.
         dtype, device, copy: the same by name.
 
     Source: PyTorch, ``torch.Tensor.to``.

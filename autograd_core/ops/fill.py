@@ -9,7 +9,8 @@ from autograd_core.base import TensorBase
 
 
 def constant_like(value: Any, fill: float) -> Any:
-    """``fill`` in the shape, dtype and device of ``value``: a tensor for a tensor, an array for an array."""
+    """``fill`` in the shape, dtype and device of ``value``: a tensor for a tensor, an array for
+    an array."""
     array = value._array if isinstance(value, TensorBase) else value
     filled = backend_of(array).xp.full(array.shape, fill, array.dtype)
     return TensorBase._wrap(filled) if isinstance(value, TensorBase) else filled

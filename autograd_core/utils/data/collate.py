@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import dtypes
-from autograd_core.creation import as_tensor, tensor
+from autograd_core.from_data import as_tensor, tensor
 from autograd_core.ops.join import stack
 from autograd_core.tensor import Tensor
 

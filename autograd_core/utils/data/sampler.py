@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from autograd_core import dtypes
-from autograd_core.creation import as_tensor
+from autograd_core.from_data import as_tensor
 from autograd_core.random import Generator, multinomial, randint, randperm
 from autograd_core.utils.data.seed import draw_device, draw_seed
 

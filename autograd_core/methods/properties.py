@@ -1,0 +1,94 @@
+"""What a tensor is: shape, dtype, device, layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core.backends.device import device as Device
+from autograd_core.backends.registry import backend_of
+from autograd_core.dtypes import dtype as DType
+from autograd_core.dtypes import from_numpy_dtype
+from autograd_core.size import Size
+
+
+class PropertyMethods:
+    """Reading a tensor's description."""
+
+    __slots__ = ()
+
+    _array: Any
+
+    @property
+    def shape(self) -> Size:
+        """Sizes of the dimensions."""
+        return Size(self._array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return int(self._array.ndim)
+
+    @property
+    def dtype(self) -> DType:
+        """Element type, such as ``autograd_core.float32``."""
+        return from_numpy_dtype(self._array.dtype)
+
+    @property
+    def device(self) -> Device:
+        """Where the memory is."""
+        return backend_of(self._array).device_of(self._array)
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the memory is on a CUDA GPU."""
+        return self.device.type == "cuda"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes per element."""
+        return int(self._array.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return int(self._array.nbytes)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one dimension."""
+        return self.shape if dim is None else self._array.shape[dim]
+
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """Number of elements."""
+        return int(self._array.size)
+
+    nelement = numel
+    ndimension = dim
+
+    def element_size(self) -> int:
+        """Bytes per element."""
+        return self.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Elements to step over for the next index, for each dimension or one."""
+        strides = tuple(s // self.itemsize for s in self._array.strides)
+        return strides if dim is None else strides[dim]
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in order, without gaps."""
+        return bool(self._array.flags.c_contiguous)
+
+    def data_ptr(self) -> int:
+        """Address of the first element."""
+        return backend_of(self._array).data_ptr(self._array)
+
+    def is_floating_point(self) -> bool:
+        """Whether the dtype is a real floating-point type."""
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        """Whether the dtype is complex."""
+        return self.dtype.is_complex

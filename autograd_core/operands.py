@@ -1,0 +1,83 @@
+"""The operands of elementwise operators: what is one, how they promote, what if they do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
+from autograd_core.base import TensorBase
+from autograd_core.dtypes import get_default_dtype, result_type
+from autograd_core.messages import device_mismatch, explain
+
+
+def is_operand(value: Any) -> bool:
+    return isinstance(value, (TensorBase, bool, int, float, complex, np.generic, np.ndarray)) or (
+        type(value) in BACKENDS_BY_TYPE
+    )
+
+
+def reflected_call(name: str, input: Any, other: Any) -> Any:
+    """An operand of a foreign type: its own reflected operator may know what to do."""
+    reflected = getattr(type(other), f"__r{name}__", None)
+    if reflected is not None and isinstance(input, TensorBase):
+        return reflected(other, input)
+    raise TypeError(
+        f"{name}: expected tensors, arrays or Python numbers, got {type(input).__name__} and "
+        f"{type(other).__name__}. Mend: ag.tensor(...) makes a tensor of lists."
+    )
+
+
+def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
+    """Two arrays or numbers as arrays of PyTorch's result type, on one backend."""
+    lead = (
+        x
+        if hasattr(x, "ndim")
+        and not isinstance(x, np.generic)
+        and (x.ndim or not hasattr(y, "ndim"))
+        else y
+    )
+    if isinstance(lead, np.generic) or not hasattr(lead, "ndim"):
+        lead = x if hasattr(x, "ndim") else y
+    backend = backend_of(lead)
+    dtype = result_type(x, y)
+    if to_float and not (dtype.is_floating_point or dtype.is_complex):
+        dtype = get_default_dtype()
+    return _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
+
+
+def _cast(name: str, backend: Any, value: Any, dtype: Any, partner: Any) -> Any:
+    if isinstance(value, backend.array_type):
+        return value if value.dtype == dtype else value.astype(dtype)
+    if isinstance(value, (bool, int, float, complex, np.generic)):
+        return backend.asarray(value, dtype)
+    if value.ndim == 0:  # a 0-d tensor may live on another device
+        return backend.from_numpy(backend_of(value).to_numpy(value).astype(dtype))
+    raise device_mismatch(name, [v for v in (value, partner) if hasattr(v, "shape")])
+
+
+def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
+    """Name the operator and its operands in the error of an arithmetic that refused them."""
+    x, y = arrays
+    if hasattr(y, "shape") and type(x) is not type(y):
+        return device_mismatch(name, arrays)
+    mend = ""
+    if isinstance(error, ValueError):
+        mend = "make the shapes broadcast: from the right, sizes must be equal or 1 (unsqueeze, reshape, transpose)"
+    return explain(name, inputs, error, mend)
+
+
+def put(out: Any, result: Any, name: str) -> Any:
+    """Serve ``out=``: write the result into ``out``, which must not be part of a graph."""
+    if out._node is not None or result._node is not None:
+        raise RuntimeError(
+            f"{name}: out= is not differentiable. Mend: assign the result, or use no_grad()."
+        )
+    if out._array.shape != result._array.shape:
+        raise ValueError(
+            f"{name}: out has shape {out._array.shape}, the result {result._array.shape}"
+        )
+    out._array[...] = result._array
+    out._mutated(name)
+    return out
