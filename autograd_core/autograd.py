@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_core import function, graph
+from autograd_core import function
+from autograd_core import graph_tools as graph
 from autograd_core.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd_core.function import Function
 from autograd_core.gradcheck import gradcheck, gradgradcheck

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_core.backends.registry import backend_of
@@ -16,6 +16,7 @@ from autograd_core.graph import (
     Wrap,
     find_shared,
     nodes_leading_to,
+    walked_now,
 )
 from autograd_core.messages import describe
 from autograd_core.mode import modes
@@ -178,6 +179,7 @@ class Walk:
         """The nodes with several users, and (if there are targets) the nodes that lead to one."""
         seen, shared = find_shared(roots)
         self.wanted = None if self.targets is None else nodes_leading_to(self.targets, seen)
+        walked_now.nodes = seen if self.wanted is None else self.wanted
         return shared, self.wanted
 
     def _visit(self, node: Node, grad: Any) -> Sequence[Any]:
@@ -361,10 +363,10 @@ def walk(
     """Run one walk with the recording mode it needs; returns the captured gradients of
     ``targets``."""
     run = Walk(keep, wrap_saved if create_graph else None, targets)
-    before: Callable[[], bool] | bool = modes.grad
+    before, outer = modes.grad, walked_now.nodes
     modes.grad = create_graph
     try:
         run.run(roots, seeds)
     finally:
-        modes.grad = before  # type: ignore[assignment]
+        modes.grad, walked_now.nodes = before, outer
     return run.captured

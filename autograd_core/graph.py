@@ -7,6 +7,7 @@ goes when the last user does. This module knows arrays and nodes, but no tensor.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Iterable
 from types import CodeType
@@ -16,6 +17,16 @@ from autograd_core.errors import GraphError
 from autograd_core.hooks import Hooks, RemovableHandle
 from autograd_core.source import here, place, place_and_text
 from autograd_core.version import Version
+
+
+
+class _WalkedNow(threading.local):
+    """The nodes of the backward walk that runs in this thread, the innermost one."""
+
+    nodes: Any = None
+
+
+walked_now = _WalkedNow()
 
 # Makes a tensor of a saved array and the node it came from; None when rules are fed raw arrays.
 Wrap = Callable[[Any, "Node | None"], Any] | None
