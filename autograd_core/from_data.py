@@ -159,9 +159,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     source = np.asarray(data) if isinstance(data, np.generic) else data
     _check_numpy(source, "as_tensor")
     shared = TensorBase._shared(_native(source))
-    backend, where = (
-        place(device) if device is not None or isinstance(source, np.ndarray) else (None, None)
-    )
+    where = None
+    if device is not None or isinstance(source, np.ndarray):
+        where = place(device)[1]
     return shared.to(dtype=dtype, device=where)
 
 

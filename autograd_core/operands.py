@@ -64,7 +64,10 @@ def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
         return device_mismatch(name, arrays)
     mend = ""
     if isinstance(error, ValueError):
-        mend = "make the shapes broadcast: from the right, sizes must be equal or 1 (unsqueeze, reshape, transpose)"
+        mend = (
+            "make the shapes broadcast: from the right, sizes must be equal or 1 "
+            "(unsqueeze, reshape, transpose)"
+        )
     return explain(name, inputs, error, mend)
 
 

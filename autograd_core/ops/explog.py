@@ -11,8 +11,10 @@ from autograd_core.families import unary
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 
 exp = unary("exp", np.exp, lambda g, out: g * out, doc="e to the power of each element.")
-exp2 = unary("exp2", np.exp2, lambda g, out: g * (out * _LN2), doc="2 to the power of each element.",
-             aliases=("special.exp2",))  # fmt: skip
+exp2 = unary(
+    "exp2", np.exp2, lambda g, out: g * (out * _LN2),
+    doc="2 to the power of each element.", aliases=("special.exp2",),
+)  # fmt: skip
 expm1 = unary("expm1", np.expm1, lambda g, out: g * (out + 1), doc="``exp(x) - 1``, exact near 0.",
               aliases=("special.expm1",))  # fmt: skip
 log = unary(
