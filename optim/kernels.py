@@ -2,8 +2,8 @@
 
 A step is a dozen elementwise passes over a parameter and its state. Done whole, each pass would
 stream megabytes through memory and make a temporary as large as the parameter. Done block by
-block, with a small scratch array, a block is read and written once and stays in the processor's
-cache in between.
+block, a block is read and written once and stays in the processor's cache in between, and the
+temporaries are small and soon used again.
 
 Every kernel takes `xp` first, NumPy or CuPy. A backend may bring its own under the same name in
 `Backend.kernels`, for example one fused CUDA kernel.
@@ -12,45 +12,47 @@ Every kernel takes `xp` first, NumPy or CuPy. A backend may bring its own under 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 # Elements per block: a few float32 streams of this length fit into a core's share of the caches.
 BLOCK = 1 << 16
 
 
-def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
-    """Cut arrays of one shape into matching small pieces that share their memory.
+def each_block(update: Callable[..., None], *arrays: Any) -> None:
+    """Call `update` on matching small pieces of arrays of one shape; the pieces share their memory.
 
     Args:
+        update: takes one piece of each array.
         arrays: arrays of one shape. Complex ones are given out as their real and imaginary parts,
-            which an optimizer treats as separate parameters.
-
-    Returns:
-        An iterator of tuples, one piece of each array. Arrays that are small, or laid out in
-        different orders, come in one piece.
+            which an optimizer treats as separate parameters. Arrays that are small, or laid out
+            in different orders, come in one piece.
 
     Example:
         >>> import numpy as np
-        >>> [piece.size for (piece,) in blocks(np.zeros((3, 30000)))]
-        [65536, 24464]
+        >>> each_block(lambda piece: print(piece.size), np.zeros((3, 30000)))
+        65536
+        24464
     """
-    if arrays[0].dtype.kind == "c":
-        yield from blocks(*[a.real for a in arrays])
-        yield from blocks(*[a.imag for a in arrays])
+    first = arrays[0]
+    if first.dtype.kind == "c":
+        each_block(update, *[a.real for a in arrays])
+        each_block(update, *[a.imag for a in arrays])
         return
-    size = arrays[0].size
-    if size > BLOCK:
+    if first.ndim == 0:  # arithmetic on 0-d arrays gives numbers, which take no `out=`
+        update(*[a.reshape(1) for a in arrays])
+        return
+    if first.size > BLOCK:
         flat = None
         if all(a.flags.c_contiguous for a in arrays):
             flat = [a.reshape(-1) for a in arrays]
         elif all(a.flags.f_contiguous for a in arrays):
             flat = [a.T.reshape(-1) for a in arrays]
         if flat is not None:
-            for start in range(0, size, BLOCK):
-                yield tuple([a[start : start + BLOCK] for a in flat])
+            for start in range(0, first.size, BLOCK):
+                update(*[a[start : start + BLOCK] for a in flat])
             return
-    yield arrays
+    update(*arrays)
 
 
 def sgd_step(
@@ -90,32 +92,23 @@ def sgd_step(
         >>> p
         array([0.6, 0.6])
     """
-    work = None
-    arrays = (param, grad) if momentum_buffer is None else (param, grad, momentum_buffer)
-    for p, g, *buffers in blocks(*arrays):
-        if work is None or work.shape != p.shape:
-            work = xp.empty_like(p)
+
+    def update(p: Any, g: Any, b: Any = None) -> None:
         if weight_decay:
-            xp.multiply(p, weight_decay, out=work)
-            g = xp.add(work, g, out=work)
-        if buffers:
-            (b,) = buffers
+            g = g + p * weight_decay
+        if b is not None:
             if first:
                 b[...] = g
             else:
                 b *= momentum
-                if dampening:
-                    b += g * (1 - dampening)
-                else:
-                    b += g
-            if nesterov:
-                ahead = b * momentum
-                ahead += g
-                g = ahead
-            else:
-                g = b
-        xp.multiply(g, lr, out=work)
-        p -= work
+                b += g * (1 - dampening) if dampening else g
+            g = g + b * momentum if nesterov else b
+        p -= g * lr
+
+    if momentum_buffer is None:
+        each_block(update, param, grad)
+    else:
+        each_block(update, param, grad, momentum_buffer)
 
 
 def adam_step(
@@ -166,31 +159,29 @@ def adam_step(
     root = math.sqrt(1 - beta2**step)
     step_size = lr * root / (1 - beta1**step)
     eps *= root
-    work = extra = None
-    averages = (exp_avg, exp_avg_sq)
-    moments = averages if max_exp_avg_sq is None else (*averages, max_exp_avg_sq)
-    for p, g, m, v, *largest in blocks(param, grad, *moments):
-        if work is None or work.shape != p.shape:
-            work = xp.empty_like(p)
+
+    def update(p: Any, g: Any, m: Any, v: Any, largest: Any = None) -> None:
         if weight_decay:
             if decoupled:
                 p *= 1 - lr * weight_decay
             else:
-                if extra is None or extra.shape != p.shape:
-                    extra = xp.empty_like(p)
-                xp.multiply(p, weight_decay, out=extra)
-                g = xp.add(extra, g, out=extra)
-        xp.subtract(g, m, out=work)
+                g = g + p * weight_decay
+        work = g - m
         work *= 1 - beta1
         m += work
         xp.multiply(g, g, out=work)
         work *= 1 - beta2
         v *= beta2
         v += work
-        if largest:
-            v = xp.maximum(largest[0], v, out=largest[0])
+        if largest is not None:
+            v = xp.maximum(largest, v, out=largest)
         xp.sqrt(v, out=work)
         work += eps
         xp.divide(m, work, out=work)
         work *= step_size
         p -= work
+
+    if max_exp_avg_sq is None:
+        each_block(update, param, grad, exp_avg, exp_avg_sq)
+    else:
+        each_block(update, param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq)
