@@ -90,7 +90,7 @@ class Check:
                 f"of {self.eps:g}. Mend: make it float64 with .double(), or pass eps, atol and "
                 f"rtol that fit the dtype."
             )
-        if any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides, strict=True)):
+        if array.size and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides, strict=True)):
             raise ValueError(
                 f"{self.name}: elements of input {index} share memory (expand), so none can be "
                 f"changed alone. Mend: clone() it."

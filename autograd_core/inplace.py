@@ -15,8 +15,8 @@ from autograd_core.base import TensorBase, base_of, node_of, replay, set_node
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.graph import AccumulateGrad, Node
-from autograd_core.mode import modes
 from autograd_core.messages import describe
+from autograd_core.mode import modes
 from autograd_core.op import Op
 from autograd_core.version import Version
 
@@ -53,7 +53,7 @@ view_scatter = Op(
 def check_writable(tensor: TensorBase, operator: str) -> None:
     """Refuse an in-place write that the graph could not follow."""
     array = tensor._array
-    if 0 in array.strides and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides)):
+    if array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides)):
         raise GraphError(
             f"{operator}: several elements of this {tuple(array.shape)} tensor share one memory location "
             f"(expand), so a write in place is undefined. Mend: clone() it first."
@@ -126,14 +126,12 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
             f"Mend: use the out-of-place operator, or .to({have}) first. Operand: {describe(tensor)}"
         )
     node = result._node
-    if result._array.dtype != tensor._array.dtype:
-        node = result._cast(tensor._array.dtype)._node
     check_recordable(tensor, node, operator)
-    if result._node is not None and isinstance(result._node.saved, tuple):
+    if node is not None and isinstance(node.saved, tuple):
         # What rules saved of the old value is about to be overwritten: they keep a copy.
-        result._node.saved = tuple(
+        node.saved = tuple(
             (array.copy(), Version(), 0) if array is tensor._array else (array, version, stamp)
-            for array, version, stamp in result._node.saved
+            for array, version, stamp in node.saved
         )
     tensor._array[...] = result._array
     written(tensor, operator, node)
@@ -154,7 +152,11 @@ def inplace(function: Callable[..., Any], name: str | None = None) -> Callable[.
         check_writable(input, name)
         return write(input, function(input, *args, **kwargs), name)
 
-    return _named(method, name, f"In-place variant of :func:`{function.__name__}`: writes the result into ``input``.")
+    return _named(
+        method,
+        name,
+        f"In-place variant of :func:`{function.__name__}`: writes the result into ``input``.",
+    )
 
 
 def inplace_view(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
@@ -178,7 +180,11 @@ def inplace_view(function: Callable[..., Any], name: str | None = None) -> Calla
             node.shape = input._array.shape
             return input
         stand_in = TensorBase._wrap(input._array)
-        stand_in._node, stand_in._counter, stand_in._view = node, input._version_counter(), input._view
+        stand_in._node, stand_in._counter, stand_in._view = (
+            node,
+            input._version_counter(),
+            input._view,
+        )
         before, modes.grad = modes.grad, modes.version is None
         try:
             view = function(stand_in, *args, **kwargs)
@@ -191,7 +197,11 @@ def inplace_view(function: Callable[..., Any], name: str | None = None) -> Calla
         set_node(input, view._node)
         return input
 
-    return _named(method, name, f"In-place variant of :func:`{function.__name__}`: ``input`` becomes its own view.")
+    return _named(
+        method,
+        name,
+        f"In-place variant of :func:`{function.__name__}`: ``input`` becomes its own view.",
+    )
 
 
 def _named(method: Any, name: str, doc: str) -> Any:

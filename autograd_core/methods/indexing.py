@@ -1,9 +1,54 @@
-"""Tensor methods of this family."""
+"""Indexing methods: reading and writing parts, sorting."""
 
 from __future__ import annotations
 
+from autograd_core.inplace import inplace
+from autograd_core.ops import assign, filling, index_parts, indexing, sorting
+from autograd_core.ops import gather as gathers
+from autograd_core.ops import nonzero as nonzeros
+from autograd_core.ops import scatter as scatters
+
 
 class IndexingMethods:
-    """One line each."""
+    """Reading and writing at indices: one line each."""
 
     __slots__ = ()
+
+    # Python's operators
+    __getitem__ = indexing.getitem
+    __setitem__ = assign.setitem
+    __iter__ = indexing.iterate
+    __contains__ = indexing.contains
+
+    # reading
+    index_select = gathers.index_select
+    gather = gathers.gather
+    take = gathers.take
+    take_along_dim = gathers.take_along_dim
+    masked_select = gathers.masked_select
+    nonzero = nonzeros.nonzero
+    argwhere = nonzeros.argwhere
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+
+    # writing
+    scatter = scatters.scatter
+    scatter_ = inplace(scatters.scatter)
+    scatter_add = scatters.scatter_add
+    scatter_add_ = inplace(scatters.scatter_add)
+    index_add = index_parts.index_add
+    index_add_ = inplace(index_parts.index_add)
+    index_copy = index_parts.index_copy
+    index_copy_ = inplace(index_parts.index_copy)
+    index_fill = index_parts.index_fill
+    index_fill_ = inplace(index_parts.index_fill)
+    index_put = assign.index_put
+    index_put_ = assign.index_put_
+    masked_fill = filling.masked_fill
+    masked_fill_ = inplace(filling.masked_fill)
+    masked_scatter = filling.masked_scatter
+    masked_scatter_ = inplace(filling.masked_scatter)
+    copy_ = assign.copy_
+    fill_ = assign.fill_
+    zero_ = assign.zero_

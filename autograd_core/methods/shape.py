@@ -1,8 +1,14 @@
-"""View and shape methods."""
+"""View and shape methods; also loads what has no method into the table of operators."""
 
 from __future__ import annotations
 
-from autograd_core.ops import shape
+from autograd_core.inplace import inplace, inplace_view
+from autograd_core.ops import broadcast, join, pad, rearrange, shape, slicing, tri
+from autograd_core.ops import repeat as repeats
+from autograd_core.ops import transpose as transposes
+
+# Functions of the table without a method.
+_LOADED = (broadcast, pad)
 
 
 class ShapeMethods:
@@ -10,5 +16,51 @@ class ShapeMethods:
 
     __slots__ = ()
 
+    # views
     reshape = shape.reshape
+    reshape_as = shape.reshape_as
+    view = shape.view
+    view_as = shape.view_as
+    flatten = shape.flatten
+    unflatten = shape.unflatten
+    ravel = shape.ravel
+    squeeze = shape.squeeze
+    squeeze_ = inplace_view(shape.squeeze)
+    unsqueeze = shape.unsqueeze
+    unsqueeze_ = inplace_view(shape.unsqueeze)
     expand = shape.expand
+    expand_as = shape.expand_as
+    broadcast_to = shape.broadcast_to
+    permute = transposes.permute
+    transpose = swapaxes = swapdims = transposes.transpose
+    transpose_ = swapaxes_ = swapdims_ = inplace_view(transposes.transpose)
+    t = transposes.t
+    t_ = inplace_view(transposes.t)
+    movedim = moveaxis = transposes.movedim
+    T = property(transposes.reverse_dims)
+    mT = property(transposes.matrix_transpose)
+    H = property(transposes.hermitian)
+    mH = property(transposes.adjoint)
+    select = slicing.select
+    narrow = slicing.narrow
+    diagonal = slicing.diagonal
+    unbind = join.unbind
+    split = join.split
+    chunk = join.chunk
+    tensor_split = join.tensor_split
+
+    # copies
+    diag = slicing.diag
+    diag_embed = slicing.diag_embed
+    repeat = repeats.repeat
+    tile = repeats.tile
+    repeat_interleave = repeats.repeat_interleave
+    flip = rearrange.flip
+    fliplr = rearrange.fliplr
+    flipud = rearrange.flipud
+    roll = rearrange.roll
+    rot90 = rearrange.rot90
+    tril = tri.tril
+    tril_ = inplace(tri.tril)
+    triu = tri.triu
+    triu_ = inplace(tri.triu)

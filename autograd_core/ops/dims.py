@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 
@@ -16,13 +17,13 @@ def one_dim(name: str, dim: Any, ndim: int, argument: str = "dim") -> int:
     if isinstance(dim, bool) or not hasattr(dim, "__index__"):
         raise TypeError(f"{name}: {argument} must be an integer, got {type(dim).__name__} {dim!r}")
     size = max(ndim, 1)
-    index = dim.__index__()
-    if not -size <= index < size:
+    place = dim.__index__()
+    if not -size <= place < size:
         raise IndexError(
-            f"{name}: {argument}={index} is out of range for a tensor of {ndim} dimensions "
+            f"{name}: {argument}={place} is out of range for a tensor of {ndim} dimensions "
             f"(expected {-size} to {size - 1})"
         )
-    return index % size
+    return place % size
 
 
 def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[int, ...]:
@@ -38,9 +39,9 @@ def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[in
 
 def sizes(name: str, given: Sequence[Any]) -> tuple[int, ...]:
     """Sizes passed as numbers or as one sequence: ``view(2, 3)`` or ``view((2, 3))``."""
-    if len(given) == 1 and isinstance(given[0], (Sequence,)):
+    if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = given[0]
     try:
-        return tuple(n.__index__() for n in given)
-    except AttributeError:
+        return tuple(map(index, given))
+    except TypeError:
         raise TypeError(f"{name}: sizes must be integers, got {tuple(given)!r}") from None

@@ -1,0 +1,317 @@
+"""Reading at indices along a dimension: index_select, gather, take, take_along_dim, masked_select."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
+from autograd_core.errors import ShapeError
+from autograd_core.messages import describe
+from autograd_core.op import Op
+from autograd_core.ops.dims import one_dim
+from autograd_core.ops.shape import broadcast_shape, expand, reshape
+from autograd_core.registry import SMOOTH, Sample, operator
+
+
+def integers(name: str, index: Any) -> Any:
+    """``index``, a tensor or array of integers."""
+    array = index._array if isinstance(index, TensorBase) else index
+    if not hasattr(array, "dtype") or array.dtype.kind not in "iu":
+        raise IndexError(
+            f"{name}: index must be a tensor of integers, got {getattr(array, 'dtype', type(index).__name__)}. "
+            f"Mend: index.long()"
+        )
+    return index
+
+
+def check_range(name: str, index: Any, low: int, high: int) -> None:
+    """Refuse indices outside ``[low, high)``, on every backend."""
+    array = index._array if isinstance(index, TensorBase) else index
+    if array.size and high <= low:
+        raise IndexError(f"{name}: {array.size} indices into a dimension of size 0")
+    backend_of(array).check_index(array, low, high, name)
+
+
+# --- index_select: one index for all of a dimension ----------------------------------------------------
+
+_index_select = Op(
+    "index_select",
+    forward=lambda xp, input, index, dim, shape: xp.take(input, index, dim),
+    rules={"input": lambda g, index, dim, shape: _add_into_zeros(g, index, dim, shape)},
+    inputs=2,
+)
+
+
+def _index_add_into_zeros(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
+    zeros = xp.zeros(shape, input.dtype)
+    backend_of(input).scatter_add(zeros, (*(slice(None),) * dim, index), input)
+    return zeros
+
+
+_add_into_zeros = Op(
+    "index_select_backward",
+    forward=_index_add_into_zeros,
+    rules={"input": lambda g, index, dim, shape: _index_select(g, index, dim, shape)},
+    inputs=2,
+)
+
+
+@operator(
+    "index_select",
+    samples=lambda make: [
+        Sample(make(3, 2), 0, np.array([2, 0, 2])),
+        Sample(make(2, 3), -1, np.array([1])),
+        Sample(make(3, 2), 0, np.array([], dtype=np.int64)),
+    ],
+    reference=lambda x, dim, index: np.take(x, index, dim),
+    convention=SMOOTH,
+)
+def index_select(input: Any, dim: int, index: Any) -> Any:
+    """The parts of one dimension at the given indices, a copy.
+
+    Args:
+        input: tensor.
+        dim: the dimension.
+        index: integers of one dimension, or one integer of none, from 0 on.
+
+    Raises:
+        IndexError: an index is out of range or no integer.
+
+    Source: PyTorch, ``torch.index_select``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.index_select(ag.tensor([[1, 2], [3, 4]]), 0, ag.tensor([1, 1]))
+        tensor([[3, 4],
+                [3, 4]])
+    """
+    integers("index_select", index)
+    if index.ndim > 1:
+        raise IndexError(
+            f"index_select: index must have at most 1 dimension, got shape {tuple(index.shape)}"
+        )
+    if input.ndim == 0:
+        return reshape(index_select(reshape(input, (1,)), 0, reshape(index, (1,))), ())
+    dim = one_dim("index_select", dim, input.ndim)
+    check_range("index_select", index, 0, input.shape[dim])
+    return _index_select(
+        input, index if index.ndim else reshape(index, (1,)), dim, tuple(input.shape)
+    )
+
+
+# --- gather: an index for every element ------------------------------------------------------------------
+
+
+def along(xp: Any, index: Any, dim: int) -> tuple[Any, ...]:
+    """The places ``index`` points to along ``dim``, as indices for all dimensions."""
+    grids = []
+    for d, n in enumerate(index.shape):
+        grid = xp.arange(n).reshape([n if i == d else 1 for i in range(index.ndim)])
+        grids.append(index if d == dim else grid)
+    return tuple(grids)
+
+
+_gather = Op(
+    "gather",
+    forward=lambda xp, input, index, dim, shape: input[along(xp, index, dim)],
+    rules={"input": lambda g, index, dim, shape: _gather_add(g, index, dim, shape)},
+    inputs=2,
+)
+
+
+def _gather_into_zeros(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
+    zeros = xp.zeros(shape, input.dtype)
+    backend_of(input).scatter_add(zeros, along(xp, index, dim), input)
+    return zeros
+
+
+_gather_add = Op(
+    "gather_backward",
+    forward=_gather_into_zeros,
+    rules={"input": lambda g, index, dim, shape: _gather(g, index, dim, shape)},
+    inputs=2,
+)
+
+
+def check_gather(name: str, input: Any, dim: int, index: Any, what: str = "input") -> int:
+    """The dimension, after checks of an index that points along it: shapes, dtype and range."""
+    integers(name, index)
+    dim = one_dim(name, dim, input.ndim)
+    if index.ndim != input.ndim or any(
+        n > m for d, (n, m) in enumerate(zip(index.shape, input.shape)) if d != dim
+    ):
+        raise ShapeError(
+            f"{name}: index of shape {tuple(index.shape)} must have as many dimensions as {what} of shape "
+            f"{tuple(input.shape)}, and be no larger but for dimension {dim}"
+        )
+    if input.ndim:
+        check_range(name, index, 0, input.shape[dim])
+    return dim
+
+
+@operator(
+    "gather",
+    samples=lambda make: [
+        Sample(make(3, 2), 0, np.array([[2, 0], [2, 1]])),
+        Sample(make(2, 3), -1, np.array([[1, 1, 0, 2]])),
+        Sample(make(), 0, np.array(0)),
+        Sample(make(2, 3), 1, np.zeros((2, 0), np.int64)),
+    ],
+    reference=lambda x, dim, index: x if not x.ndim else np.take_along_axis(
+        x[tuple(slice(None) if d == dim % x.ndim else slice(n) for d, n in enumerate(index.shape))], index, dim
+    ),
+    convention=SMOOTH,
+)  # fmt: skip
+def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
+    """For every element of ``index``, the element of ``input`` that it points to along ``dim``.
+
+    ``out[i][j][k] = input[index[i][j][k]][j][k]`` for ``dim=0``, and so on.
+
+    Args:
+        input: tensor.
+        dim: the dimension along which the indices point.
+        index: integers from 0 on, as many dimensions as ``input``, and no larger but for ``dim``; the result has
+            its shape.
+        sparse_grad: accepted as in PyTorch; gradients here are dense.
+
+    Raises:
+        IndexError: an index is out of range or no integer.
+        RuntimeError: the shapes do not fit.
+
+    Source: PyTorch, ``torch.gather``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.gather(ag.tensor([[1, 2], [3, 4]]), 1, ag.tensor([[0, 0], [1, 0]]))
+        tensor([[1, 1],
+                [4, 3]])
+    """
+    dim = check_gather("gather", input, dim, index)
+    if input.ndim == 0:
+        return input.clone()
+    return _gather(input, index, dim, tuple(input.shape))
+
+
+@operator(
+    "take_along_dim",
+    samples=lambda make: [
+        Sample(make(3, 2), np.array([[2, 0], [2, 1]]), 0),
+        Sample(make(3, 2), np.array([[2], [-1]]), 0),
+        Sample(make(2, 3), np.array([5, 0])),
+    ],
+    reference=lambda x, index, dim=None: np.take_along_axis(x, index, dim),
+    convention=SMOOTH,
+)
+def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
+    """As ``gather``, where ``input`` and ``indices`` broadcast and negative indices count from the end.
+
+    Args:
+        input: tensor.
+        indices: integers, as many dimensions as ``input``.
+        dim: the dimension along which they point; default: both flattened.
+
+    Source: PyTorch, ``torch.take_along_dim``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.take_along_dim(ag.tensor([[3, 1], [2, 4]]), ag.tensor([[1], [0]]), 1)
+        tensor([[1],
+                [2]])
+    """
+    integers("take_along_dim", indices)
+    if dim is None:
+        return take_along_dim(reshape(input, (-1,)), reshape(indices, (-1,)), 0)
+    if input.ndim != indices.ndim:
+        raise ShapeError(
+            f"take_along_dim: expected as many dimensions, got {tuple(input.shape)} and {tuple(indices.shape)}"
+        )
+    dim = one_dim("take_along_dim", dim, input.ndim)
+    size = input.shape[dim]
+    check_range("take_along_dim", indices, -size, size)
+    common = list(
+        broadcast_shape("take_along_dim", _without(input.shape, dim), _without(indices.shape, dim))
+    )
+    indices = expand(indices, [*common[:dim], indices.shape[dim], *common[dim:]])
+    input = expand(input, [*common[:dim], size, *common[dim:]])
+    return _gather(input, indices, dim, tuple(input.shape))
+
+
+def _without(shape: Any, dim: int) -> tuple[int, ...]:
+    return (*shape[:dim], *shape[dim + 1 :])
+
+
+@operator(
+    "take",
+    samples=lambda make: [
+        Sample(make(2, 3), np.array([[5, -1], [0, 5]])),
+        Sample(make(2, 3), np.array(2)),
+    ],
+    reference=lambda x, index: np.take(x, index),
+    convention=SMOOTH,
+)
+def take(input: Any, index: Any) -> Any:
+    """Elements of the flattened tensor, in the shape of ``index``; negative indices count from the end.
+
+    Args:
+        input: tensor.
+        index: integers.
+
+    Raises:
+        IndexError: an index is out of range or no integer.
+
+    Source: PyTorch, ``torch.take``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.take(ag.tensor([[1, 2], [3, 4]]), ag.tensor([0, -1]))
+        tensor([1, 4])
+    """
+    integers("take", index)
+    flat = reshape(input, (-1,))
+    check_range("take", index, -flat.shape[0], flat.shape[0])
+    return reshape(_gather(flat, reshape(index, (-1,)), 0, tuple(flat.shape)), tuple(index.shape))
+
+
+@operator(
+    "masked_select",
+    samples=lambda make: [
+        Sample(make(2, 3), np.array([[True, False, True], [False, True, True]])),
+        Sample(make(2, 3), np.array([True, False, True])),
+        Sample(make(3), np.array([[True, False, True], [False, False, False]])),
+    ],
+    reference=lambda x, mask: np.broadcast_arrays(x, mask)[0][np.broadcast_arrays(x, mask)[1]],
+    convention=SMOOTH,
+)
+def masked_select(input: Any, mask: Any) -> Any:
+    """The elements where ``mask`` holds, in one dimension; the two broadcast.
+
+    Args:
+        input: tensor.
+        mask: boolean tensor.
+
+    Raises:
+        TypeError: ``mask`` is not boolean.
+
+    Source: PyTorch, ``torch.masked_select``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> x = ag.tensor([1, -2, 3])
+        >>> ag.masked_select(x, x > 0)
+        tensor([1, 3])
+    """
+    check_mask("masked_select", mask)
+    shape = broadcast_shape("masked_select", tuple(input.shape), tuple(mask.shape))
+    return expand(input, shape)[expand(mask, shape)]
+
+
+def check_mask(name: str, mask: Any) -> None:
+    """Refuse a mask that is not boolean."""
+    array = mask._array if isinstance(mask, TensorBase) else mask
+    if getattr(array, "dtype", None) != bool:
+        raise TypeError(
+            f"{name}: mask must be a boolean tensor, got {describe(mask)}. Mend: compare, or mask.bool()"
+        )

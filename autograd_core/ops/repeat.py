@@ -1,0 +1,146 @@
+"""Copies of the elements side by side: repeat, tile, repeat_interleave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
+from autograd_core.errors import ShapeError
+from autograd_core.ops.dims import one_dim, sizes
+from autograd_core.ops.gather import index_select
+from autograd_core.ops.shape import expand, reshape
+from autograd_core.registry import SMOOTH, Sample, operator
+
+
+@operator(
+    "repeat",
+    samples=lambda make: [
+        Sample(make(2, 3), 2, 1, 2),
+        Sample(make(3), (2,)),
+        Sample(make(), 3),
+        Sample(make(2), 0),
+    ],
+    reference=lambda x, *size: np.tile(x, size[0] if isinstance(size[0], tuple) else size),
+    convention=SMOOTH,
+)
+def repeat(input: Any, *repeats: Any) -> Any:
+    """The whole tensor repeated so many times along each dimension, a copy.
+
+    Args:
+        input: tensor.
+        repeats: one number per dimension, as numbers or one sequence; more of them add leading dimensions.
+
+    Raises:
+        RuntimeError: there are fewer numbers than dimensions, or a negative one.
+
+    Source: PyTorch, ``torch.Tensor.repeat``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.tensor([1, 2]).repeat(2)
+        tensor([1, 2, 1, 2])
+    """
+    times = sizes("repeat", repeats)
+    shape = tuple(input.shape)
+    if len(times) < len(shape) or min(times, default=0) < 0:
+        raise ShapeError(
+            f"repeat: expected {len(shape)} or more numbers from 0 on for shape {shape}, got {times}"
+        )
+    shape = (1,) * (len(times) - len(shape)) + shape
+    # Each dimension n becomes (times, n), of which the first is broadcast; the reshape then copies.
+    apart = reshape(input, [m for n in shape for m in (1, n)])
+    wide = expand(apart, [m for k, n in zip(times, shape) for m in (k, n)])
+    result = reshape(wide, [k * n for k, n in zip(times, shape)])
+    return result if any(k != 1 for k in times) else result.clone()
+
+
+@operator(
+    "tile",
+    samples=lambda make: [
+        Sample(make(2, 3), (2,)),
+        Sample(make(3), (2, 2)),
+        Sample(make(2, 1), 1, 2),
+    ],
+    reference=lambda x, *size: np.tile(x, size[0] if isinstance(size[0], tuple) else size),
+    convention=SMOOTH,
+)
+def tile(input: Any, *dims: Any) -> Any:
+    """As ``repeat``, but fewer numbers than dimensions stand for the last ones.
+
+    Args:
+        input: tensor.
+        dims: how often, as numbers or one sequence.
+
+    Source: PyTorch, ``torch.tile``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.tile(ag.tensor([[1, 2]]), (2,))
+        tensor([[1, 2, 1, 2]])
+    """
+    times = sizes("tile", dims)
+    return repeat(input, (1,) * (input.ndim - len(times)) + times)
+
+
+@operator(
+    "repeat_interleave",
+    samples=lambda make: [
+        Sample(make(2, 3), 2, 1),
+        Sample(make(2, 3), 2),
+        Sample(make(2, 3), np.array([1, 2]), dim=0),
+        Sample(make(3), np.array([0, 2, 1])),
+    ],
+    reference=lambda x, repeats, dim=None: np.repeat(x, repeats, dim),
+    convention=SMOOTH,
+)
+def repeat_interleave(
+    input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None
+) -> Any:
+    """Each element repeated in its place along one dimension.
+
+    Args:
+        input: tensor.
+        repeats: how often: a number, or an integer tensor with one for each element of the dimension.
+        dim: the dimension; default: of the flattened tensor.
+        output_size: accepted as in PyTorch, which allocates by it.
+
+    Raises:
+        RuntimeError: there are not as many repeats as elements.
+
+    Source: PyTorch, ``torch.repeat_interleave``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.repeat_interleave(ag.tensor([1, 2]), 2)
+        tensor([1, 1, 2, 2])
+    """
+    if dim is None or input.ndim == 0:
+        input, dim = reshape(input, (-1,)), 0
+    dim = one_dim("repeat_interleave", dim, input.ndim)
+    shape = tuple(input.shape)
+    if not isinstance(repeats, TensorBase):
+        if int(repeats) < 0:
+            raise ShapeError(f"repeat_interleave: repeats={repeats} must not be negative")
+        apart = reshape(input, (*shape[: dim + 1], 1, *shape[dim + 1 :]))
+        wide = expand(apart, (*shape[: dim + 1], int(repeats), *shape[dim + 1 :]))
+        return reshape(wide, (*shape[:dim], shape[dim] * int(repeats), *shape[dim + 1 :]))
+    if (
+        repeats.ndim > 1
+        or repeats.numel() not in (1, shape[dim])
+        or repeats._array.dtype.kind not in "iu"
+    ):
+        raise ShapeError(
+            f"repeat_interleave: expected {shape[dim]} integers for dimension {dim} of shape {shape}, got "
+            f"repeats of shape {tuple(repeats.shape)} and dtype {repeats.dtype}"
+        )
+    # The result's size depends on the numbers, so they are read on the host.
+    counts = np.broadcast_to(backend_of(repeats._array).to_numpy(repeats._array), (shape[dim],))
+    if counts.size and counts.min() < 0:
+        raise ShapeError(
+            f"repeat_interleave: repeats must not be negative, got {int(counts.min())}"
+        )
+    chosen = backend_of(input._array).from_numpy(np.repeat(np.arange(shape[dim]), counts))
+    return index_select(input, dim, TensorBase._wrap(chosen))
