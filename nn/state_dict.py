@@ -19,7 +19,12 @@ EXTRA_STATE = "_extra_state"
 
 
 class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` found: keys the module has and the file lacks, and the reverse."""
+    """What `load_state_dict` found: keys the module has and the file lacks, and the reverse.
+
+    Example:
+        >>> IncompatibleKeys(["bias"], [])
+        IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])
+    """
 
     missing_keys: list[str]
     unexpected_keys: list[str]

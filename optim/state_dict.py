@@ -27,6 +27,12 @@ def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str,
     Returns:
         `{"state": {index: ...}, "param_groups": [{..., "params": [index, ...]}]}`; the values
         themselves are not copied.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> p = ag.zeros(1, requires_grad=True)
+        >>> pack({p: {"count": 3}}, [{"params": [p], "lr": 0.1}])
+        {'state': {0: {'count': 3}}, 'param_groups': [{'lr': 0.1, 'params': [0]}]}
     """
     params = chain.from_iterable(group["params"] for group in param_groups)
     index = {id(p): i for i, p in enumerate(params)}
@@ -57,6 +63,14 @@ def unpack(
 
     Raises:
         ValueError: groups, names or shapes do not match.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> p = ag.zeros(1, requires_grad=True)
+        >>> saved = {"state": {0: {"count": 3}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
+        >>> state, groups = unpack("load", saved, [{"params": [p]}], frozenset())
+        >>> state[p]
+        {'count': 3}
     """
     saved_groups = saved["param_groups"]
     if len(saved_groups) != len(param_groups):

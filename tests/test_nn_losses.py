@@ -88,7 +88,11 @@ def test_binary_cross_entropy(reduction, weight):
 
 
 def test_binary_cross_entropy_at_certainty():
-    compare("BCELoss", {"reduction": "none"}, [0.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 1.0])
+    x = ag.tensor([0.0, 1.0, 0.0, 1.0], requires_grad=True)
+    y = nn.BCELoss(reduction="none")(x, ag.tensor([1.0, 0.0, 0.0, 1.0]))
+    assert y.tolist() == [100.0, 100.0, 0.0, 0.0]
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad.cpu().numpy(), [-1e12, 1e12, 0.0, 0.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -252,8 +256,8 @@ def test_other_shapes_get_another_hint(name):
         (lambda F, x: F.mse_loss(x, x, weight=ag.ones(2)), ValueError, "weight must have"),
         (lambda F, x: F.huber_loss(x, x, delta=0), ValueError, "delta, got 0"),
         (lambda F, x: F.smooth_l1_loss(x, x, beta=-1), ValueError, "beta, got -1"),
-        (lambda F, x: F.cross_entropy(x, ag.tensor([0, 5])), IndexError, r"5.*\b3\b"),
-        (lambda F, x: F.cross_entropy(x, ag.tensor([0, -1])), IndexError, r"-1.*\b3\b"),
+        (lambda F, x: F.cross_entropy(x, ag.tensor([0, 5])), IndexError, "5 is out of range; expected 0 to 2"),
+        (lambda F, x: F.cross_entropy(x, ag.tensor([0, -1])), IndexError, "-1 is out of range; expected 0 to 2"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0])), ValueError, r"\(2, 3\)"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([[0, 1]])), ValueError, r"\(1, 2\)"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0.0, 1.0])), ValueError, "class indices"),
@@ -261,7 +265,7 @@ def test_other_shapes_get_another_hint(name):
         (lambda F, x: F.cross_entropy(x, x, ag.ones(2)), ValueError, "weight"),
         (lambda F, x: F.cross_entropy(x, x, label_smoothing=1.5), ValueError, "label_smoothing"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0, 1]), reduction="x"), ValueError, "'x'"),
-        (lambda F, x: F.nll_loss(x, ag.tensor([0, 5])), IndexError, r"5.*\b3\b"),
+        (lambda F, x: F.nll_loss(x, ag.tensor([0, 5])), IndexError, "5 is out of range; expected 0 to 2"),
         (lambda F, x: F.nll_loss(x, x), ValueError, "nll_loss"),
     ],
 )

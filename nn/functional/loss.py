@@ -6,6 +6,7 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.nn.functional.smooth import logsigmoid
+from autograd_core.op import Op
 from autograd_core.tensor import Tensor
 
 
@@ -220,6 +221,27 @@ def huber_loss(
     return reduce(loss if weight is None else _times(loss, weight), reduction)
 
 
+def _log(xp: Any, x: Any) -> Any:
+    return xp.maximum(xp.log(x), -100)
+
+
+# The gradient does not follow the cut at -100: PyTorch lets it grow to 1e12, so that a wrong
+# prediction of 0 or 1 can still be mended.
+_binary_cross_entropy = Op(
+    "binary_cross_entropy",
+    lambda xp, input, target: -(target * _log(xp, input) + (1 - target) * _log(xp, 1 - input)),
+    {
+        "input": lambda g, input, target: (
+            g * (input - target) / ag.clamp(input * (1 - input), min=1e-12)
+        ),
+        "target": lambda g, input: (
+            g * (ag.clamp(ag.log(1 - input), min=-100) - ag.clamp(ag.log(input), min=-100))
+        ),
+    },
+    inputs=2,
+)
+
+
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -250,7 +272,7 @@ def binary_cross_entropy(
         tensor([0.6931, 0.0000])
     """
     check_shapes("binary_cross_entropy", input, target, allow_broadcast)
-    loss = ag.binary_cross_entropy(input, target)
+    loss = _binary_cross_entropy(input, target)
     return reduce(loss if weight is None else loss * weight, reduction)
 
 

@@ -59,7 +59,8 @@ def _rejecting_outside(
     tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any
 ) -> Tensor:
     """Draw from the normal distribution until all is inside: quick if much of it is."""
-    low, high = tensor.new_tensor([a, b], device="cpu").tolist()  # as the dtype rounds them
+    # The bounds as the dtype rounds them.
+    low, high = ag.tensor([a, b], dtype=tensor.dtype, device="cpu").tolist()
     result = ag.empty_like(tensor).normal_(mean, std, generator=generator)
     while True:
         outside = (result < low) | (result > high)
