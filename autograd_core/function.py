@@ -1,6 +1,6 @@
 """Custom operators with their own gradient: ``Function``.
 
-The context ``ctx`` that ``forward`` and ``backward`` receive is the graph's node itself, so what
+The context ``ctx`` that ``forward`` and ``backward`` receive belongs to the graph's node, so what
 the user saves in it lives exactly as long as the graph needs it.
 """
 
@@ -11,186 +11,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from autograd_core.base import TensorBase, View, node_of, saved
+from autograd_core.base import TensorBase, View, node_of
 from autograd_core.errors import GraphError
-from autograd_core.graph import Freed, Node, Wrap
-from autograd_core.inplace import check_writable, written
+from autograd_core.function_node import FunctionCtx, FunctionNode
+from autograd_core.graph import Node, Wrap
+from autograd_core.inplace import check_writable
 from autograd_core.mode import modes, no_grad
-from autograd_core.source import here
 
-# A saved value came from an input or output by this number (see ``Plan.origins``), or from neither.
-_NEITHER = None
-
-
-class FunctionCtx(Node):
-    """The node of one call of a ``Function``: what its ``forward`` and ``backward`` get as ``ctx``.
-
-    Attributes:
-        needs_input_grad: for each argument of ``forward`` whether its gradient is needed.
-
-    Source: PyTorch, ``torch.autograd.function.FunctionCtx``.
-    """
-
-    # No __slots__: the user may set attributes.
-    function: ClassVar[type[Function]]
-    needs_input_grad: tuple[bool, ...] = ()
-    materialize_grads: bool = True
-    to_save: tuple[Any, ...] = ()
-    dirty_tensors: tuple[Any, ...] = ()
-    non_differentiable: tuple[Any, ...] = ()
-    _origins: tuple[int | None, ...] = ()
-    _input_shapes: tuple[Any, ...] = ()
-
-    def __init__(self) -> None:
-        self.plan = self.hooks = None
-        self.inputs = self.saved = self.params = ()
-        self.shape, self.dtype = (), None
-        self.code, self.lasti = here()
-
-    @property
-    def operator(self) -> str:
-        return self.function.__name__
-
-    def name(self) -> str:
-        return f"{self.function.__name__}Backward"
-
-    # --- for the author of a Function ------------------------------------------------------------
-
-    def save_for_backward(self, *tensors: Any) -> None:
-        """Keep tensors (or None) for ``backward``, which finds them in ``saved_tensors``."""
-        for tensor in tensors:
-            if tensor is not None and not isinstance(tensor, TensorBase):
-                raise TypeError(
-                    f"{self.operator}: save_for_backward takes tensors and None, not "
-                    f"{type(tensor).__name__}. Mend: set it as an attribute, ctx.name = value."
-                )
-        self.to_save = tensors
-
-    def save_for_forward(self, *tensors: Any) -> None:
-        """Keep tensors for ``jvp``, which finds them in ``saved_tensors``."""
-        self.saved_for_forward = tensors
-
-    def mark_dirty(self, *tensors: Any) -> None:
-        """Name the inputs that ``forward`` changed in place; it must return them."""
-        self.dirty_tensors = tensors
-
-    def mark_non_differentiable(self, *tensors: Any) -> None:
-        """Name the outputs that get no gradient; ``backward`` receives zeros for them."""
-        self.non_differentiable = tensors
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """True (as at first): ``backward`` gets zeros for outputs without influence; else None."""
-        self.materialize_grads = value
-
-    @property
-    def saved_tensors(self) -> tuple[Any, ...]:
-        """What ``save_for_backward`` kept. Raises GraphError if it was freed or changed since."""
-        if self.to_save:  # still inside forward
-            return self.to_save
-        if not self.saved and "saved_for_forward" in self.__dict__:
-            return tuple(self.saved_for_forward)
-        return tuple(self.unpack(_tensor_of))
-
-    # --- for the engine --------------------------------------------------------------------------
-
-    def source(self, index: int) -> Node | None:
-        origin = self._origins[index]
-        if origin is _NEITHER:
-            return None
-        return self.inputs[origin] if origin >= 0 else self.output_node(-1 - origin)
-
-    def value_name(self, index: int) -> str:
-        origin = self._origins[index]
-        if origin is _NEITHER:
-            return f"saved tensor {index}"
-        return f"argument {origin}" if origin >= 0 else f"output {-1 - origin}"
-
-    def pull(self, grad: Any, wrap: Wrap) -> list[Any]:
-        grads = grad if isinstance(grad, list) else [grad]
-        if type(self.saved) is Freed:
-            raise GraphError(self._second_backward(self.saved))
-        given = [g if g is None or wrap is not None else TensorBase._wrap(g) for g in grads]
-        own = self.function
-        backward = own.vjp if own.backward is Function.backward else own.backward
-        results = backward(self, *given)
-        results = list(results) if isinstance(results, (tuple, list)) else [results]
-        number = len(self.inputs)
-        while len(results) > number and results[-1] is None:
-            results.pop()
-        if len(results) != number:
-            raise GraphError(
-                f"{self.name()} returned {len(results)} gradients for {number} arguments of "
-                f"forward (applied at {self.place_and_text}). Mend: return one for each argument, "
-                f"None for those that are no tensors or need none."
-            )
-        return [self._checked(i, g, wrap) for i, g in enumerate(results)]
-
-    def _checked(self, index: int, grad: Any, wrap: Wrap) -> Any:
-        if grad is None:
-            return None
-        if not isinstance(grad, TensorBase):
-            raise TypeError(
-                f"{self.name()} returned a {type(grad).__name__} as gradient {index} (applied at "
-                f"{self.place_and_text}). Mend: a gradient is a Tensor or None."
-            )
-        shape = self._input_shapes[index]
-        if shape is None:
-            raise GraphError(
-                f"{self.name()} returned a gradient for argument {index} of forward, which is no "
-                f"tensor (applied at {self.place_and_text}). Mend: return None for it."
-            )
-        if self.inputs[index] is None:
-            return None
-        have = grad._array.shape
-        extra = len(have) - len(shape)
-        if extra < 0 or any(n not in (1, have[i + extra]) for i, n in enumerate(shape)):
-            raise GraphError(
-                f"{self.name()} returned a gradient of shape {tuple(have)} for argument {index} of "
-                f"forward, which has shape {tuple(shape)} (applied at {self.place_and_text}). "
-                f"Mend: a gradient has the shape of its argument."
-            )
-        # As a view, so that the engine knows that others may hold this memory too.
-        return grad if wrap is not None else grad._array[...]
-
-    def _record(self, args: Sequence[Any], results: Sequence[Any]) -> None:
-        """Make this the node of ``results``."""
-        self._input_shapes = tuple(
-            a._array.shape if isinstance(a, TensorBase) else None for a in args
-        )
-        shapes = [r._array.shape if isinstance(r, TensorBase) else None for r in results]
-        dtypes = [r._array.dtype if isinstance(r, TensorBase) else None for r in results]
-        if len(results) == 1:
-            self.shape, self.dtype = shapes[0], dtypes[0]  # type: ignore[assignment]
-        else:
-            self.shape, self.dtype = shapes, dtypes  # type: ignore[assignment]
-        for i, result in enumerate(results):
-            if not isinstance(result, TensorBase) or result._array.dtype.kind in "biu":
-                continue
-            if any(result is t for t in self.non_differentiable):
-                continue
-            node = self.output_node(i)
-            if any(result is t for t in self.dirty_tensors):
-                written(result, self.function.__name__, node)
-            else:
-                result._node = node
-
-    def _keep(self, args: Sequence[Any], results: Sequence[Any]) -> None:
-        """Save what ``save_for_backward`` was given, now that nobody changes it any more."""
-        tensors, self.to_save = self.to_save, ()
-        self._origins = tuple(
-            next((-1 - i for i, r in enumerate(results) if r is t),
-                 next((i for i, a in enumerate(args) if a is t), _NEITHER))
-            for t in tensors
-        )  # fmt: skip
-        self.saved = tuple(saved(t) for t in tensors)
-
-
-def _tensor_of(array: Any, node: Node | None) -> Any:
-    if array is None:
-        return None
-    tensor = TensorBase._wrap(array)
-    tensor._node = node if array.dtype.kind not in "biu" else None
-    return tensor
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 
 class Function:
@@ -226,11 +54,12 @@ class Function:
     """
 
     generate_vmap_rule: bool = False
-    _context: ClassVar[type[FunctionCtx]] = FunctionCtx
+    _node_type: ClassVar[type[FunctionNode]] = FunctionNode
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._context = type(f"{cls.__name__}Backward", (FunctionCtx,), {"function": cls})
+        body = {"__slots__": (), "function": cls}
+        cls._node_type = type(f"{cls.__name__}Backward", (FunctionNode,), body)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(
@@ -252,10 +81,14 @@ class Function:
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Gradients of the arguments of ``forward``; to be overridden."""
         raise NotImplementedError(
-            f"{ctx.operator} has no static method backward, so it cannot be differentiated"
+            f"{ctx.name()}: there is no static method backward, so it cannot be differentiated"
         )
 
     vjp = backward
+
+    @classmethod
+    def _rule(cls) -> Callable[..., Any]:
+        return cls.vjp if cls.backward is Function.backward else cls.backward
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
@@ -280,11 +113,10 @@ class Function:
                 f"{cls.__name__}.apply takes no keyword arguments where forward takes ctx. "
                 f"Mend: pass them by position, or define setup_context."
             )
-        ctx = cls._context()
-        nodes = [node_of(a) for a in args]
-        ctx.needs_input_grad = tuple(n is not None for n in nodes)
-        recording = modes.grad and any(ctx.needs_input_grad)
-        ctx.inputs = tuple(nodes) if recording else ()
+        node = cls._node_type()
+        ctx = node.ctx
+        sources = [node_of(a) for a in args]
+        ctx.needs_input_grad = tuple(n is not None for n in sources)
         with no_grad():
             if separate:
                 output = cls.forward(*args)
@@ -294,15 +126,16 @@ class Function:
         single = not isinstance(output, tuple)
         results = [_own(r, args, ctx) for r in ((output,) if single else output)]
         _check_dirty(ctx, args, results)
-        if recording:
-            ctx._record(args, results)
-            ctx._keep(args, results)
+        if modes.grad and any(ctx.needs_input_grad):
+            node.inputs = tuple(sources)
+            node.record(args, results)
             if modes.anomaly is not None:
-                modes.anomaly(ctx, _arrays(args), _arrays(results))
+                modes.anomaly(node, _arrays(args), _arrays(results))
         else:
             for tensor in ctx.dirty_tensors:
                 tensor._mutated(cls.__name__)
-        ctx.dirty_tensors = ctx.non_differentiable = ()
+        # Not the graph's: kept, they would tie a knot of tensors and nodes.
+        ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()
         return results[0] if single else tuple(results)
 
 
@@ -329,22 +162,22 @@ def _check_dirty(ctx: FunctionCtx, args: Sequence[Any], results: Sequence[Any]) 
     for tensor in ctx.dirty_tensors:
         if not any(tensor is a for a in args):
             raise GraphError(
-                f"{ctx.operator}: mark_dirty was given a tensor that is no argument of forward. "
+                f"{ctx.name()}: mark_dirty was given a tensor that is no argument of forward. "
                 f"Mend: name the arguments that forward changed in place."
             )
         if not any(tensor is r for r in results):
             raise GraphError(
-                f"{ctx.operator}: an argument that was marked dirty is not among the outputs. "
+                f"{ctx.name()}: an argument that was marked dirty is not among the outputs. "
                 f"Mend: return it, since the graph continues from what forward returns."
             )
-        check_writable(tensor, ctx.operator)
+        check_writable(tensor, ctx.name())
 
 
 class _NotTwice(Node):
     """Stands behind gradients that were computed without a record, and refuses to be walked."""
 
     __slots__ = ("maker",)
-    maker: FunctionCtx
+    maker: FunctionNode
 
     @property
     def operator(self) -> str:
@@ -374,7 +207,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(ctx: Any, *grads: Any) -> Any:
         with no_grad():
             results = backward(ctx, *grads)
-        if not modes.grad:
+        maker = ctx._node()
+        if not modes.grad or maker is None:
             return results
         several = isinstance(results, (tuple, list))
         refused = []
@@ -383,11 +217,11 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
                 array = result._array
                 result = TensorBase._wrap(array)
                 node = result._node = _NotTwice()
-                node.maker, node.plan, node.hooks = ctx, None, None
-                node.inputs = (*ctx.inputs, *(node_of(g) for g in grads))
-                node.saved = node.params = ()
+                node.maker, node.plan, node.hooks = maker, None, None
+                node.inputs = (*maker.inputs, *(node_of(g) for g in grads))
+                node.saved = ()
                 node.shape, node.dtype = array.shape, array.dtype
-                node.code, node.lasti = ctx.code, ctx.lasti
+                node.code, node.lasti = maker.code, maker.lasti
             refused.append(result)
         return tuple(refused) if several else refused[0]
 

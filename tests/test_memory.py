@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ def no_collector() -> Iterator[None]:
 
 def nodes() -> int:
     """How many nodes of the graph are alive."""
-    return sum(isinstance(one, Node) for one in gc.get_objects())
+    return sum(issubclass(type(one), Node) for one in gc.get_objects())
 
 
 def step(x: ag.Tensor, w: ag.Tensor) -> ag.Tensor:
@@ -185,15 +184,14 @@ def test_custom_functions_leave_no_garbage() -> None:
 
 def test_an_error_in_backward_leaves_no_garbage() -> None:
     x = ag.ones(3, requires_grad=True)
+    before = nodes()
     loss = step(x, x)
     loss.backward()
     with pytest.raises(RuntimeError):
         loss.backward()
     del loss
-    sys.exc_info()
-    before = nodes()
-    assert before <= 2
-    assert gc.collect() == 0 or nodes() == before
+    gc.collect()  # (the traceback that pytest keeps is a cycle)
+    assert nodes() == before
 
 
 def test_the_number_of_nodes_does_not_grow_over_steps() -> None:
@@ -247,11 +245,12 @@ def test_a_long_chain_with_create_graph() -> None:
 
 def test_a_long_chain_that_is_never_walked_is_released() -> None:
     x = ag.tensor(1.0, requires_grad=True)
+    before = nodes()
     y = x
     for _ in range(100_000):
         y = y.exp() * 0.0
     del y
-    assert nodes() <= 1
+    assert nodes() == before
 
 
 @pytest.mark.cpu_only
