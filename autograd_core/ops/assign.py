@@ -14,7 +14,7 @@ from autograd_core.mode import modes
 from autograd_core.op import Op
 from autograd_core.ops.cast import move
 from autograd_core.ops.fill import zeros
-from autograd_core.ops.indexing import put, put_add, take_apart
+from autograd_core.ops.indexing import Places, put, put_add, take_apart
 from autograd_core.ops.scatter import LAST_WINS
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import slice_view
@@ -47,29 +47,28 @@ def _value(name: str, tensor: TensorBase, value: Any) -> Any:
     )
 
 
-def _store(name: str, tensor: TensorBase, where: Any, value: Any, accumulate: bool = False) -> None:
-    """Write into the memory, at the advanced indices ``where`` or, if None, everywhere."""
-    array, values = tensor._array, value
-    if isinstance(value, TensorBase):
-        values = value._array
-        if values.dtype != array.dtype:
-            values = values.astype(array.dtype)
+def _store(
+    name: str, tensor: TensorBase, where: Places | None, value: Any, accumulate: bool = False
+) -> None:
+    """Write into the memory, at the given places or, if None, everywhere."""
+    array = tensor._array
+    backend = backend_of(array)
+    values = value._array if isinstance(value, TensorBase) else value
     try:
-        if accumulate:
-            backend = backend_of(array)
-            backend.scatter_add(
-                array,
-                where,
-                values if value is not values else backend.asarray(values, array.dtype),
-            )
+        if accumulate or not isinstance(values, (bool, int, float, complex)):
+            values = backend.asarray(values, array.dtype)
+        if where is None:
+            array[...] = values
+        elif accumulate:
+            backend.scatter_add(array, where.index, values)
         else:
-            array[... if where is None else where] = values
+            array[where.index] = values
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise explain(name, (tensor, value), error) from error
 
 
 def overwrite(
-    name: str, tensor: TensorBase, value: Any, where: Any = None, accumulate: bool = False
+    name: str, tensor: TensorBase, value: Any, where: Places | None = None, accumulate: bool = False
 ) -> None:
     """Replace the elements of ``tensor`` (at advanced indices ``where``) by ``value``, and record it.
 
@@ -124,7 +123,8 @@ def setitem(input: Any, index: Any, value: Any) -> None:
         or (isinstance(value, TensorBase) and node_of(value) is not None)
         or (input._view is not None and base_of(input._view)._node is not None)
     )
-    basic, advanced = take_apart("__setitem__", array, index, recorded)
+    one_value = not isinstance(value, TensorBase) or (not recorded and value._array.ndim == 0)
+    basic, advanced = take_apart("__setitem__", array, index, recorded, one_value)
     if not recorded:
         check_writable(input, "__setitem__")
         target = input if basic is None else slice_view(input.detach(), basic, array.shape)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator as python
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from autograd_core.ops.scatter import last_writer
 from autograd_core.ops.slicing import slice_view
 from autograd_core.registry import SMOOTH, Sample, operator
 
-Indices = tuple[Any, ...]
 ALL = slice(None)
 _NUMBERS = (int, type(None))
 
@@ -29,19 +28,29 @@ _NUMBERS = (int, type(None))
 # --- taking an index apart -------------------------------------------------------------------------------
 
 
+class Places(NamedTuple):
+    """Advanced indices: an index of arrays and ``slice(None)``, and whether it names no place twice."""
+
+    index: tuple[Any, ...]
+    distinct: bool
+
+
 def take_apart(
-    name: str, array: Any, index: Any, keep: bool
-) -> tuple[Indices | None, Indices | None]:
+    name: str, array: Any, index: Any, keep: bool, one_value: bool = False
+) -> tuple[tuple[Any, ...] | None, Places | None]:
     """An index of ``array`` as (basic, advanced): ``array[index]`` is ``array[basic][advanced]``.
 
     Args:
         name: the operator, for messages.
         array: what is indexed.
         index: what stands between the brackets.
-        keep: whether the result outlives the call, so that the user's index arrays have to be copied.
+        keep: whether the result outlives the call, so that the user's index arrays have to be
+            copied.
+        one_value: whether the index is for writing one value: then a mask can stay a mask, for
+            which no host has to wait.
 
     Returns:
-        Two tuples, or None where there is nothing to do. The advanced one has only arrays and ``slice(None)``.
+        The two steps, None where there is nothing to do.
     """
     items = index if type(index) is tuple else (index,)
     basic = []
@@ -52,7 +61,7 @@ def take_apart(
         elif kind is int or item is None or item is Ellipsis:
             basic.append(item)
         else:
-            return _take_apart_advanced(name, array, items, keep)
+            return _take_apart_advanced(name, array, items, keep, one_value)
     if Ellipsis not in basic:
         basic.append(Ellipsis)
     return tuple(basic), None
@@ -66,8 +75,8 @@ def _plain(item: slice) -> slice:
 
 
 def _take_apart_advanced(
-    name: str, array: Any, items: Indices, keep: bool
-) -> tuple[Indices | None, Indices | None]:
+    name: str, array: Any, items: tuple[Any, ...], keep: bool, one_value: bool
+) -> tuple[tuple[Any, ...] | None, Places | None]:
     backend = backend_of(array)
     items = tuple(_normal(name, backend, item, keep) for item in items)
     used = sum(_dimensions(item) for item in items)
@@ -103,12 +112,15 @@ def _take_apart_advanced(
         return (*basic, Ellipsis), None
     while type(advanced[-1]) is slice:
         advanced.pop()
-    masks = [i for i, item in enumerate(advanced) if type(item) is not slice and item.dtype == bool]
-    if masks and sum(type(item) is not slice for item in advanced) > 1:
+    arrays = [i for i, item in enumerate(advanced) if type(item) is not slice]
+    masks = [i for i in arrays if advanced[i].dtype == bool]
+    if not (one_value and len(arrays) == 1):
         for i in reversed(masks):
             advanced[i : i + 1] = backend.xp.nonzero(advanced[i])
     trivial = all(type(item) is slice and item == ALL for item in basic)
-    return None if trivial else (*basic, Ellipsis), tuple(advanced)
+    return None if trivial else (*basic, Ellipsis), Places(
+        tuple(advanced), len(masks) == len(arrays)
+    )
 
 
 def _normal(name: str, backend: Any, item: Any, keep: bool) -> Any:
@@ -178,37 +190,32 @@ def _check_advanced(name: str, backend: Any, item: Any, dim: int, shape: tuple[i
 # --- advanced indices ------------------------------------------------------------------------------------
 
 
-def distinct(indices: Indices) -> bool:
-    """Whether no two of the elements that ``indices`` point to can be the same: there is just a mask."""
-    return any(type(item) is not slice and item.dtype == bool for item in indices)
-
-
-index_view = Op(
+pick = Op(
     "index",
-    forward=lambda xp, input, indices, shape: input[indices],
-    rules={"input": lambda g, indices, shape: add_into_zeros(g, indices, shape)},
+    forward=lambda xp, input, places, shape: input[places.index],
+    rules={"input": lambda g, places, shape: add_into_zeros(g, places, shape)},
 )
 
 
-def _added_into_zeros(xp: Any, input: Any, indices: Indices, shape: Any) -> Any:
+def _added_into_zeros(xp: Any, input: Any, places: Places, shape: Any) -> Any:
     zeros = xp.zeros(shape, input.dtype)
-    if distinct(indices):
-        zeros[indices] = input
+    if places.distinct:
+        zeros[places.index] = input
     else:
-        backend_of(input).scatter_add(zeros, indices, input)
+        backend_of(input).scatter_add(zeros, places.index, input)
     return zeros
 
 
 add_into_zeros = Op(
     "index_backward",
     forward=_added_into_zeros,
-    rules={"input": lambda g, indices, shape: index_view(g, indices, shape)},
+    rules={"input": lambda g, places, shape: pick(g, places, shape)},
 )
 
 
-def _put(xp: Any, input: Any, values: Any, indices: Indices) -> Any:
+def _put(xp: Any, input: Any, values: Any, places: Places) -> Any:
     result = input.copy()
-    result[indices] = values
+    result[places.index] = values
     return result
 
 
@@ -216,33 +223,33 @@ put = Op(
     "index_put",
     forward=_put,
     rules={
-        "input": lambda g, indices: _put_zero(g, indices),
-        "values": lambda g, indices: _last_of(g, indices, tuple(g.shape)),
+        "input": lambda g, places: _put_zero(g, places),
+        "values": lambda g, places: _last_of(g, places, tuple(g.shape)),
     },
     inputs=2,
 )
 
 
-def _with_zeros(xp: Any, input: Any, indices: Indices) -> Any:
+def _with_zeros(xp: Any, input: Any, places: Places) -> Any:
     result = input.copy()
-    result[indices] = 0
+    result[places.index] = 0
     return result
 
 
 _put_zero = Op(
     "index_put_zero",
     forward=_with_zeros,
-    rules={"input": lambda g, indices: _put_zero(g, indices)},
+    rules={"input": lambda g, places: _put_zero(g, places)},
 )
 
 
-def _read_last(xp: Any, input: Any, indices: Indices, shape: Any) -> Any:
-    """``input[indices]``; where several values were written to one place, 0 for all but the last."""
-    result = input[indices]
-    if distinct(indices):
+def _read_last(xp: Any, input: Any, places: Places, shape: Any) -> Any:
+    """``input[places.index]``; where several values were written to one place, 0 for all but the last."""
+    result = input[places.index]
+    if places.distinct:
         return result
-    arrays = [item for item in indices if type(item) is not slice]
-    dims = [d for d, item in enumerate(indices) if type(item) is not slice]
+    arrays = [item for item in places.index if type(item) is not slice]
+    dims = [d for d, item in enumerate(places.index) if type(item) is not slice]
     last = last_writer(
         xp, tuple(a % shape[d] for a, d in zip(arrays, dims)), tuple(shape[d] for d in dims)
     )
@@ -254,26 +261,26 @@ def _read_last(xp: Any, input: Any, indices: Indices, shape: Any) -> Any:
 _last_of = Op(
     "index_put_backward",
     forward=_read_last,
-    rules={"input": lambda g, indices, shape: _write_last(g, indices, shape)},
+    rules={"input": lambda g, places, shape: _write_last(g, places, shape)},
 )
 
 
-def _written_last(xp: Any, input: Any, indices: Indices, shape: Any) -> Any:
+def _written_last(xp: Any, input: Any, places: Places, shape: Any) -> Any:
     zeros = xp.zeros(shape, input.dtype)
-    zeros[indices] = input
+    zeros[places.index] = input
     return zeros
 
 
 _write_last = Op(
     "index_put_backward_backward",
     forward=_written_last,
-    rules={"input": lambda g, indices, shape: _last_of(g, indices, shape)},
+    rules={"input": lambda g, places, shape: _last_of(g, places, shape)},
 )
 
 
-def _added(xp: Any, input: Any, values: Any, indices: Indices) -> Any:
+def _added(xp: Any, input: Any, values: Any, places: Places) -> Any:
     result = input.copy()
-    backend_of(input).scatter_add(result, indices, values)
+    backend_of(input).scatter_add(result, places.index, values)
     return result
 
 
@@ -282,7 +289,7 @@ put_add = Op(
     forward=_added,
     rules={
         "input": lambda g: g,
-        "values": lambda g, indices: index_view(g, indices, tuple(g.shape)),
+        "values": lambda g, places: pick(g, places, tuple(g.shape)),
     },
     inputs=2,
 )
@@ -341,7 +348,7 @@ def getitem(input: Any, index: Any) -> Any:
     basic, advanced = take_apart("__getitem__", array, index, keep)
     if basic is not None:
         input = slice_view(input, basic, array.shape)
-    return input if advanced is None else index_view(input, advanced, tuple(input.shape))
+    return input if advanced is None else pick(input, advanced, tuple(input.shape))
 
 
 def iterate(input: Any) -> Iterator[Any]:
