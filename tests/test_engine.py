@@ -152,7 +152,7 @@ def test_the_graph_of_another_step_does_not_mind_the_update() -> None:
     assert w.tolist() == [0, 0]
 
 
-# --- what the walk computes ------------------------------------------------------------------------
+# --- what the walk computes -----------------------------------------------------------------------
 
 
 def test_shared_subexpressions_add_up() -> None:
@@ -240,7 +240,7 @@ def test_backward_into_a_non_leaf() -> None:
     assert b.grad.tolist() == [4, 12] and a.grad is None
 
 
-# --- accumulation never shares memory ---------------------------------------------------------------
+# --- accumulation never shares memory -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
@@ -287,7 +287,7 @@ def test_an_existing_grad_is_added_to_in_place() -> None:
     assert x.grad is first and first.tolist() == [4, 4]
 
 
-# --- grad() --------------------------------------------------------------------------------------
+# --- grad() ---------------------------------------------------------------------------------------
 
 
 def test_grad_returns_and_touches_nothing() -> None:
@@ -461,7 +461,7 @@ def test_backward_inside_a_hook() -> None:
     assert x.grad.item() == 4 and w.grad.item() == 6
 
 
-# --- traps: where derivatives are singular, and PyTorch knows better than the formula ---------------
+# --- traps: where derivatives are singular, and PyTorch knows better than the formula -------------
 
 
 def test_x_to_the_zero_at_zero() -> None:

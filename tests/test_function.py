@@ -1,4 +1,4 @@
-"""Custom functions. Each case is one source that runs under PyTorch and here, with the same results."""
+"""Custom functions: one source runs under PyTorch and here, with the same results."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ def the_output_is_an_input(torch):
 
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = torch.tensor([1.0], requires_grad=True)
-    a, b = Identity.apply(x, y)
+    a, _ = Identity.apply(x, y)
     (a * a).sum().backward()
     return [a is x, a.grad_fn.name(), x.grad.tolist(), a.tolist(), x.is_leaf]
 
@@ -496,7 +496,7 @@ def test_the_source_runs_here(source: Callable[[Any], Any]) -> None:
     source(ag)
 
 
-# --- what goes wrong, precisely ---------------------------------------------------------------------
+# --- what goes wrong, precisely -------------------------------------------------------------------
 
 
 def function(forward: Any = None, backward: Any = None) -> Any:
