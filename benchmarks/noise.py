@@ -1,13 +1,15 @@
 """How much of the processors other processes used while a measurement ran.
 
-What the whole machine spent comes from ``/proc/stat``, what this process spent from its own
-clock; the difference is the others'. PyTorch steps were seen to take twenty times as long when
-another process used its cores, so a run with busy neighbours says nothing about the libraries.
+What the whole machine spent comes from ``/proc/stat``, what this process and the children it has
+waited for spent from their own clocks; the difference is the others'. PyTorch steps were seen to
+take twenty times as long when another process used its cores, so a run with busy neighbours says
+nothing about the libraries.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Set
 from pathlib import Path
@@ -47,6 +49,12 @@ def machine_seconds(stat: str, numbers: Set[int]) -> tuple[float, float]:
     return passed * TICK, busy * TICK
 
 
+def own_seconds() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 class Watch:
     """Watches the processors from its making until ``others()`` is asked."""
 
@@ -58,7 +66,7 @@ class Watch:
         if not STAT.exists():
             return None
         passed, busy = machine_seconds(STAT.read_text(), self._numbers)
-        return passed, busy, time.process_time()
+        return passed, busy, own_seconds()
 
     def others(self) -> float | None:
         """The share (0 to 1) of the processors that other processes used, None if unknown."""

@@ -15,10 +15,11 @@ import statistics
 import subprocess
 import sys
 import timeit
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks import machine
 from benchmarks.noise import LIMIT, Watch, is_noisy
@@ -148,16 +149,13 @@ def measure(libraries: list[str], rounds: int, retries: int) -> dict[str, Any]:
         for library in libraries
         if library != "numpy" or probe.bare is not None
     }
-    kept: list[tuple[float, dict[tuple[str, str], float]]] = []
-    retaken = 0
-    while len(kept) < rounds:
+
+    def once() -> tuple[float, dict[tuple[str, str], float]]:
         watch = Watch()
         times = {key: stopwatch.seconds() for key, stopwatch in stopwatches.items()}
-        others = watch.others()
-        if is_noisy(others) and retaken < retries:
-            retaken += 1
-            continue
-        kept.append((others or 0.0, times))
+        return watch.others() or 0.0, times
+
+    kept, retaken = quiet_rounds(once, rounds, retries)
     by_probe: dict[str, dict[str, list[float]]] = {}
     for name, library in stopwatches:
         by_probe.setdefault(name, {})[library] = [times[name, library] for _, times in kept]
@@ -183,16 +181,46 @@ def import_seconds(trace: str) -> float:
     return cumulative["autograd_core"] - cumulative["numpy"]
 
 
-def measure_import(runs: int) -> list[float]:
-    """``import_seconds`` of several fresh processes, after one that only warms the disk."""
+def measure_import(runs: int, retries: int) -> dict[str, Any]:
+    """``import_seconds`` of fresh processes after a first one, which warms the disk.
+
+    Returns:
+        ``times`` (seconds of each run), ``others`` and ``retaken``, as ``measure`` has them.
+    """
     command = [sys.executable, "-X", "importtime", "-c", "import autograd_core"]
-    found = []
-    for _ in range(runs + 1):
+
+    def once() -> tuple[float, float]:
+        watch = Watch()
         done = subprocess.run(
             command, cwd=ROOT, env=environment(1), capture_output=True, text=True, check=True
         )
-        found.append(import_seconds(done.stderr))
-    return found[1:]
+        return watch.others() or 0.0, import_seconds(done.stderr)
+
+    once()
+    kept, retaken = quiet_rounds(once, runs, retries)
+    times, others = [time for _, time in kept], [share for share, _ in kept]
+    return {"times": times, "others": others, "retaken": retaken}
+
+
+T = TypeVar("T")
+
+
+def quiet_rounds(
+    once: Callable[[], tuple[float, T]], rounds: int, retries: int
+) -> tuple[list[tuple[float, T]], int]:
+    """Results of ``once``, (share of others, value), and how many noisy ones were thrown away.
+
+    When ``retries`` are used up, noisy ones are kept too.
+    """
+    kept: list[tuple[float, T]] = []
+    retaken = 0
+    while len(kept) < rounds:
+        result = once()
+        if is_noisy(result[0]) and retaken < retries:
+            retaken += 1
+        else:
+            kept.append(result)
+    return kept, retaken
 
 
 def pad(text: str, width: int) -> str:
@@ -226,16 +254,17 @@ def table(found: dict[str, Any]) -> str:
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     widths[0] *= -1  # names to the left, figures to the right
     text = ["  ".join(map(pad, line, widths)).rstrip() for line in lines]
-    added = statistics.median(found["import"])
+    added = statistics.median(found["import"]["times"])
     text.append(
         f"\nimport autograd_core adds {1e3 * added:.1f} ms to NumPy's import: "
         f"{verdict(1e3 * added, 1e3 * IMPORT_LIMIT)}"
     )
-    noisy = sum(is_noisy(share) for share in found["others"])
-    text.append(
-        f"{len(found['others'])} rounds, {found['retaken']} more were noisy and taken again; in "
-        f"{noisy} of the kept ones other processes used more than {LIMIT:.0%} of the processors"
-    )
+    for what, result in (("rounds", found), ("imports", found["import"])):
+        noisy = sum(is_noisy(share) for share in result["others"])
+        text.append(
+            f"{len(result['others'])} {what}, {result['retaken']} more were noisy and taken again; "
+            f"in {noisy} of the kept ones others used more than {LIMIT:.0%} of the processors"
+        )
     return "\n".join(text)
 
 
@@ -260,7 +289,9 @@ def main(arguments: list[str] | None = None) -> None:
         ],
         env=environment(1), stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    found = json.loads(done.stdout) | {"import": measure_import(min(7, options.repeat))}
+    found = json.loads(done.stdout) | {
+        "import": measure_import(min(7, options.repeat), options.retries)
+    }
     found["machine"] = about
     print(machine_text(about), "one thread for every library", table(found), sep="\n\n")
     if options.json:

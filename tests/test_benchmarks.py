@@ -87,7 +87,7 @@ def test_watch_takes_its_own_time_off(monkeypatch: pytest.MonkeyPatch, tmp_path)
     monkeypatch.setattr(noise, "TICK", 0.01)
     monkeypatch.setattr(noise, "STAT", stat)
     monkeypatch.setattr(noise, "processors", lambda: {0, 1})
-    monkeypatch.setattr("benchmarks.noise.time.process_time", lambda: next(clock))
+    monkeypatch.setattr(noise, "own_seconds", lambda: next(clock))
     stat.write_text("cpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n")
     watch = noise.Watch()
     # 2 s passed on 2 processors; 1.31 s were busy, 1 s of it ours, one tick in doubt.
