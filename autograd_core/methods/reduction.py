@@ -1,8 +1,9 @@
-"""Reduction methods."""
+"""Reduction and scan methods."""
 
 from __future__ import annotations
 
-from autograd_core.ops import extremes, reduction
+from autograd_core.inplace import inplace
+from autograd_core.ops import counting, extremes, norms, reduction, scan, variance
 
 
 class ReductionMethods:
@@ -12,6 +13,13 @@ class ReductionMethods:
 
     sum = reduction.sum
     mean = reduction.mean
+    prod = scan.prod
+    nansum = counting.nansum
+    nanmean = counting.nanmean
+    var = variance.var
+    std = variance.std
+    norm = norms.norm
+    logsumexp = norms.logsumexp
 
     amax = extremes.amax
     amin = extremes.amin
@@ -19,3 +27,13 @@ class ReductionMethods:
     min = extremes.min
     argmax = extremes.argmax
     argmin = extremes.argmin
+
+    all = counting.all
+    any = counting.any
+    count_nonzero = counting.count_nonzero
+
+    cumsum = scan.cumsum
+    cumsum_ = inplace(scan.cumsum)
+    cumprod = scan.cumprod
+    cumprod_ = inplace(scan.cumprod)
+    logcumsumexp = scan.logcumsumexp

@@ -9,20 +9,70 @@ import numpy as np
 from autograd_core.families import binary, unary
 from autograd_core.ops.explog import log
 from autograd_core.ops.fill import zeros
+from autograd_core.ops.precision import is_complex, wide
 from autograd_core.ops.selection import where
-from autograd_core.registry import At
+from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, operator
 
-add = binary(
-    "add", np.add,
-    {"input": lambda g: g, "other": lambda g: g},
-    doc="Sum of two tensors.",
-)  # fmt: skip
-
-sub = binary(
-    "sub", np.subtract,
-    {"input": lambda g: g, "other": lambda g: -g},
+plus = binary(
+    "add", np.add, {"input": lambda g: g, "other": lambda g: g}, doc="Sum of two tensors."
+)
+minus = binary(
+    "sub", np.subtract, {"input": lambda g: g, "other": lambda g: -g},
     doc="Difference of two tensors.", aliases=("subtract",),
 )  # fmt: skip
+
+
+# The operators + and - are the two above. What goes by the public name takes PyTorch's alpha too.
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """Sum of two tensors: ``input + alpha * other``.
+
+    Args:
+        input, other: tensors or numbers; they broadcast and promote.
+        alpha: a number.
+        out: where to write the result; not differentiable.
+
+    Source: PyTorch, ``torch.add``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.add(ag.tensor([1.0, 2.0]), ag.tensor([10.0, 20.0]), alpha=0.5)
+        tensor([ 6., 12.])
+    """
+    return plus(input, other if alpha == 1 else other * _factor("add", input, other, alpha), out=out)
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """Difference of two tensors: ``input - alpha * other``; arguments as for :func:`add`.
+
+    Source: PyTorch, ``torch.sub``.
+    """
+    return minus(input, other if alpha == 1 else other * _factor("sub", input, other, alpha), out=out)
+
+
+@operator(
+    "rsub", convention=SMOOTH, reference=lambda x, y, alpha=1: y - alpha * x,
+    samples=lambda make: [Sample(make(2, 3), make(3)), Sample(make(2), 1.5, alpha=2)],
+)  # fmt: skip
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """``other - alpha * input``. Source: PyTorch, ``torch.rsub``."""
+    return sub(other, input, alpha=alpha)
+
+
+def _factor(name: str, input: Any, other: Any, alpha: Any) -> Any:
+    """``alpha``, refused where it would turn integers into floats."""
+    if isinstance(alpha, float) and not any(
+        isinstance(x, float) or getattr(getattr(x, "_array", x), "dtype", np.dtype(bool)).kind in "fcV"
+        for x in (input, other)
+    ):
+        raise RuntimeError(
+            f"{name}: alpha={alpha} is no integer, but the operands are. Mend: .float() first."
+        )
+    return alpha
+
+
+REGISTRY["add"].function, REGISTRY["sub"].function = add, sub
 
 mul = binary(
     "mul", np.multiply,
@@ -39,29 +89,36 @@ true_divide = binary(
 )  # fmt: skip
 
 
+def _power(x: Any, y: Any) -> Any:
+    return x**y  # quick for exponents such as 2, unlike np.power
+
+
 def _pow_base(g: Any, input: Any, other: Any) -> Any:
     if isinstance(other, (int, float)):
+        if other == 2:
+            return g * (input * 2)
         return zeros(g) if other == 0 else g * (other * input ** (other - 1))
     flat = other == 0  # x**0 is constant, also at 0, where x**-1 is infinite
     return where(flat, 0, g * (other * input ** where(flat, 1, other - 1)))
 
 
 def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
-    flat = (input == 0) & (other >= 0)  # 0**y is constant for y > 0
+    flat = (input == 0) & (other.real >= 0)  # 0**y is constant for y > 0
     return where(flat, 0, g * (out * log(where(flat, 1, input))))
 
 
 pow = binary(
-    "pow", np.power,
+    "pow", _power,
     {"input": _pow_base, "other": _pow_exponent},
     doc="``input`` to the power of ``other``.",
     domain=(0.3, 2.0), other_domain=(-2.0, 2.5),
     convention="x**0 has gradient 0, also at 0; 0**y with respect to y is 0 for y >= 0, -inf for y < 0",
-    kinks=[At((0.0, 0.0), (0.0, 0.0)), At((0.0, 2.0), (0.0, 0.0))],
+    kinks=[At((0.0, 0.0), (0.0, 0.0)), At((0.0, 2.0), (0.0, 0.0))], reference=np.power,
 )  # fmt: skip
 
-neg = unary("neg", np.negative, lambda g: -g, doc="Minus each element.", to_float=False,
-            aliases=("negative",))  # fmt: skip
+neg = unary(
+    "neg", np.negative, lambda g: -g, doc="Minus each element.", to_float=False, aliases=("negative",)
+)
 
 reciprocal = unary(
     "reciprocal", lambda x: 1 / x, lambda g, out: -g * (out * out),
@@ -70,7 +127,9 @@ reciprocal = unary(
 )  # fmt: skip
 
 square = unary(
-    "square", np.square, lambda g, input: g * (input * 2), doc="Each element times itself.", to_float=False,
+    "square", lambda x: np.square(x) if x.dtype.kind != "b" else x.astype(np.int64),
+    lambda g, input: g * (input * 2), doc="Each element times itself.", to_float=False,
+    reference=np.square,
 )  # fmt: skip
 
 sqrt = unary(
@@ -80,16 +139,47 @@ sqrt = unary(
 )  # fmt: skip
 
 rsqrt = unary(
-    "rsqrt", lambda x: 1 / x**0.5, lambda g, out: g * (out * out * out * -0.5),
+    "rsqrt", wide(lambda x: 1 / np.sqrt(x)), lambda g, out: g * (out * out * out * -0.5),
     doc="One over the square root of each element.", domain=(0.3, 3.0), convention="infinite at 0",
     reference=lambda x: 1 / np.sqrt(x),
 )  # fmt: skip
 
+positive = unary("positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False)
 
-sign = unary("sign", np.sign, lambda g: zeros(g), doc="-1, 0 or 1: the sign of each element.", to_float=False,
-             holomorphic=False, convention="0 everywhere, also at 0", kinks=[At((0.0,), (0.0,))])  # fmt: skip
+def _sign(x: Any) -> Any:
+    return x.copy() if x.dtype.kind == "b" else np.sign(x)
+
+
+sign = unary(
+    "sign", _sign, lambda g: zeros(g), doc="-1, 0 or 1: the sign of each element.",
+    to_float=False, holomorphic=False, convention="0 everywhere, also at 0", reference=np.sign,
+    kinks=[At((0.0,), (0.0,))],
+)  # fmt: skip
+
+
+def _sgn(x: Any) -> Any:
+    if x.dtype.kind != "c":
+        return _sign(x)
+    size = np.abs(x)
+    return x / (size + (size == 0))
+
+
+def _sgn_rule(g: Any, input: Any, out: Any) -> Any:
+    if not is_complex(input):
+        return zeros(g)
+    size = abs(input)
+    across = g - out * (g * out.conj()).real  # along the radius nothing changes
+    return where(size == 0, 0, across / (size + (size == 0)))
+
+
+sgn = unary(
+    "sgn", _sgn, _sgn_rule, doc="Each element divided by its absolute value; 0 stays 0.",
+    to_float=False, holomorphic=False, reference=np.sign, convention="0 at 0; 0 for real numbers",
+    kinks=[At((0.0,), (0.0,))],
+)  # fmt: skip
 
 abs = unary(
-    "abs", np.abs, lambda g, input: g * sign(input), doc="Absolute value of each element.", to_float=False,
-    holomorphic=False, convention="0 at 0", kinks=[At((0.0,), (0.0,))], aliases=("absolute",),
+    "abs", np.abs, lambda g, input: g * sgn(input), doc="Absolute value of each element.",
+    to_float=False, holomorphic=False, convention="0 at 0", kinks=[At((0.0,), (0.0,))],
+    aliases=("absolute",),
 )  # fmt: skip

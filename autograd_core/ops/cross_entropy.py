@@ -10,7 +10,8 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
-from autograd_core.op import Op, describe
+from autograd_core.messages import describe
+from autograd_core.op import Op
 from autograd_core.ops.cast import cast
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import is_half, widen

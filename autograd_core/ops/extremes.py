@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim
@@ -261,7 +262,7 @@ def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
     index = getattr(array, name)(axis=number if array.ndim else None)
     if keepdim and array.ndim:
         index = index.reshape([1 if i == number else n for i, n in enumerate(array.shape)])
-    return TensorBase._wrap(index.astype(np.int64).reshape(index.shape))
+    return TensorBase._wrap(backend_of(array).asarray(index, np.int64))
 
 
 @operator(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.op import Op, explain
+from autograd_core.messages import explain
+from autograd_core.op import Op
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.products import as_rows, matmul, product
 from autograd_core.registry import SMOOTH, Make, Sample, operator

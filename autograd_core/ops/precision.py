@@ -1,4 +1,4 @@
-"""float16 and bfloat16: computed in float32, rounded once."""
+"""Element types that need care: the halves are computed in float32 and rounded once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ import numpy as np
 def is_half(dtype: Any) -> bool:
     """Whether a NumPy dtype is float16 or bfloat16 (which NumPy counts among the foreign kinds)."""
     return bool(dtype.itemsize == 2 and dtype.kind in "fV")
+
+
+def is_complex(value: Any) -> bool:
+    """Whether a tensor or an array is of a complex type."""
+    return bool(getattr(value, "_array", value).dtype.kind == "c")
 
 
 def widen(array: Any) -> Any:

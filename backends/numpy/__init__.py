@@ -43,8 +43,8 @@ class NumpyBackend(Backend):
         return array.ctypes.data  # unlike array.data, it also knows bfloat16
 
     def fingerprint(self, array: np.ndarray) -> int:
-        # Through bytes, as NumPy's buffers know no bfloat16; reshape copies where it must.
-        return zlib.crc32(array.reshape(-1).view(np.uint8).data)
+        # Through bytes, as NumPy's buffers know no bfloat16.
+        return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
     def errstate(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")

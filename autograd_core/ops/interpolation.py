@@ -1,0 +1,117 @@
+"""Elementwise operators of three tensors: lerp, addcmul, addcdiv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd_core.op import Op, promote
+from autograd_core.registry import SMOOTH, Make, Sample, operator
+
+
+def _mix(xp: Any, input: Any, end: Any, weight: Any) -> Any:
+    # From the nearer end, so that weight 1 gives the end exactly.
+    far = abs(weight) >= 0.5
+    return xp.where(far, end - (end - input) * (1 - weight), input + weight * (end - input)).astype(input.dtype)
+
+
+_lerp = Op(
+    "lerp", _mix,
+    {
+        "input": lambda g, weight: g * (1 - weight),
+        "end": lambda g, weight: g * weight,
+        "weight": lambda g, input, end: g * (end - input),
+    },
+    inputs=3, holomorphic=True,
+)  # fmt: skip
+
+
+def _lerp_samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3), make(3), 0.3)
+    yield Sample(make(2, 3), make(2, 3), make(2, 1))
+    yield Sample(make(), make(0, 2), 0.7)
+
+
+@operator(
+    "lerp", samples=_lerp_samples, reference=lambda x, y, w: x + w * (y - x), convention=SMOOTH, inplace=True,
+)  # fmt: skip
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """Linear interpolation: ``input + weight * (end - input)``.
+
+    Args:
+        input, end: tensors that broadcast.
+        weight: a number or a tensor; 0 gives ``input``, 1 gives ``end``.
+
+    Source: PyTorch, ``torch.lerp``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.lerp(ag.tensor([0.0, 10.0]), ag.tensor([10.0, 20.0]), 0.5)
+        tensor([ 5., 15.])
+    """
+    return _lerp(*promote("lerp", input, end, weight))
+
+
+_addcmul = Op(
+    "addcmul",
+    lambda xp, input, tensor1, tensor2, value: input + (tensor1 * tensor2 * value).astype(input.dtype),
+    {
+        "input": lambda g: g,
+        "tensor1": lambda g, tensor2, value: g * (tensor2 * value),
+        "tensor2": lambda g, tensor1, value: g * (tensor1 * value),
+    },
+    inputs=3, holomorphic=True,
+)  # fmt: skip
+
+_addcdiv = Op(
+    "addcdiv",
+    lambda xp, input, tensor1, tensor2, value: input + (tensor1 / tensor2 * value).astype(input.dtype),
+    {
+        "input": lambda g: g,
+        "tensor1": lambda g, tensor2, value: g * (value / tensor2),
+        "tensor2": lambda g, tensor1, tensor2, value: -g * (tensor1 / (tensor2 * tensor2) * value),
+    },
+    inputs=3, holomorphic=True,
+)  # fmt: skip
+
+
+def _samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3), make(3), make(2, 1, low=0.5))
+    yield Sample(make(2, 3), make(2, 3), make(3, low=0.5), value=0.5)
+    yield Sample(make(), make(), make(low=0.5))
+
+
+@operator(
+    "addcmul", samples=_samples, reference=lambda x, a, b, value=1: x + value * a * b, convention=SMOOTH,
+    inplace=True,
+)  # fmt: skip
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """``input + value * tensor1 * tensor2``.
+
+    Args:
+        input, tensor1, tensor2: tensors that broadcast.
+        value: a number.
+
+    Source: PyTorch, ``torch.addcmul``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.addcmul(ag.tensor([1.0]), ag.tensor([2.0]), ag.tensor([3.0]), value=0.5)
+        tensor([4.])
+    """
+    return _addcmul(*promote("addcmul", input, tensor1, tensor2), value)
+
+
+@operator(
+    "addcdiv", samples=_samples, reference=lambda x, a, b, value=1: x + value * a / b, inplace=True,
+    convention="infinite or NaN where the divisor is 0, as the value is",
+)  # fmt: skip
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """``input + value * tensor1 / tensor2``, of floating-point tensors; arguments as for :func:`addcmul`.
+
+    Source: PyTorch, ``torch.addcdiv``.
+    """
+    operands = promote("addcdiv", input, tensor1, tensor2)
+    if getattr(operands[0], "_array", operands[0]).dtype.kind in "biu":
+        raise RuntimeError("addcdiv: expected floating-point tensors, got integers. Mend: .float() first.")
+    return _addcdiv(*operands, value)

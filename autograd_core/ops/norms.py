@@ -1,0 +1,192 @@
+"""Vector norms and logsumexp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.dtypes import get_default_dtype
+from autograd_core.op import Op
+from autograd_core.ops.arithmetic import abs as absolute
+from autograd_core.ops.arithmetic import sgn
+from autograd_core.ops.cast import cast
+from autograd_core.ops.explog import exp
+from autograd_core.ops.fill import zeros
+from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.reduction import check_real_or_complex, keep, reduced_dims
+from autograd_core.ops.selection import only, where
+from autograd_core.registry import SMOOTH, At, Make, Sample, operator
+
+
+def _norm_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, p: float) -> Any:
+    x = xp.abs(widen(input))
+    if p == 2:
+        out = xp.sqrt((x * x).sum(axis=dims, keepdims=keepdim))
+    elif p == 1:
+        out = x.sum(axis=dims, keepdims=keepdim)
+    elif p == 0:
+        out = (x != 0).sum(axis=dims, keepdims=keepdim).astype(x.dtype)
+    elif math.isinf(p):
+        out = (x.max if p > 0 else x.min)(axis=dims, keepdims=keepdim)
+    else:
+        out = (x**p).sum(axis=dims, keepdims=keepdim) ** (1.0 / p)
+    return out.astype(input.dtype) if is_half(input.dtype) else out
+
+
+def _norm_rule(g: Any, input: Any, out: Any, shape: Any, dims: Any, keepdim: bool, p: float) -> Any:
+    """0 where the norm is 0; the largest elements share equally if p is infinite."""
+    if p == 0:
+        return zeros(input)
+    g, out = keep(g, shape, dims, keepdim), keep(out, shape, dims, keepdim)
+    if p == 1:
+        return g * sgn(input)
+    if math.isinf(p):
+        size = absolute(input)
+        attained = (size == out) | ((size != size) & (out != out))
+        return sgn(input) * only(attained, g / attained.sum(dims, keepdims=True))
+    zero = out == 0
+    if p == 2:
+        return input * only(~zero, g / (out + zero))
+    size = absolute(input)
+    nothing = size == 0
+    part = only(~nothing, ((size + nothing) / (out + zero)) ** (p - 1))
+    return sgn(input) * (part * g)
+
+
+_vector_norm = Op("linalg_vector_norm", _norm_forward, {"input": _norm_rule})
+
+
+def _samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3))
+    yield Sample(make(2, 3, 4), 1, (0, -1))
+    yield Sample(make(2, 3), 3.5, dim=1, keepdim=True)
+    yield Sample(make(2, 3), math.inf, dim=0)
+    yield Sample(make(2, 3), -math.inf, dim=0)
+    yield Sample(make(4), 0)
+    yield Sample(make())
+
+
+def _reference(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False) -> Any:
+    if math.isinf(ord):
+        return (np.max if ord > 0 else np.min)(abs(x), dim, keepdims=keepdim)
+    if ord == 0:
+        return np.sum(x != 0, dim, keepdims=keepdim).astype(float)
+    return np.sum(abs(x) ** ord, dim, keepdims=keepdim) ** (1 / ord)
+
+
+@operator(
+    "linalg.vector_norm", samples=_samples, reference=_reference, method=False,
+    convention="0 where the norm is 0; for infinite ord, elements that tie share equally",
+    kinks=[
+        At((np.array([0.0, 0.0]),), (np.array([0.0, 0.0]),)),
+        At((np.array([0.0, 0.0]), 1), (np.array([0.0, 0.0]),)),
+        At((np.array([0.0, 0.0]), 0.5), (np.array([0.0, 0.0]),)),
+        At((np.array([2.0, -2.0]), math.inf), (np.array([0.5, -0.5]),)),
+    ],
+)  # fmt: skip
+def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Vector norm of all elements, or along dimensions.
+
+    Args:
+        x: floating-point or complex tensor.
+        ord: 2 is the Euclidean length, 1 the sum of absolute values, inf (-inf) the largest (smallest) of them, 0 how
+            many are not 0; other numbers ``sum(abs(x)**ord)**(1/ord)``.
+        dim: dimension or dimensions; default all.
+        keepdim: keep them with size 1.
+        dtype: cast to this first.
+
+    Source: PyTorch, ``torch.linalg.vector_norm``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.linalg.vector_norm(ag.tensor([3.0, 4.0]))
+        tensor(5.)
+    """
+    x = x if dtype is None else x.to(dtype)
+    check_real_or_complex("linalg.vector_norm", x)
+    if not isinstance(ord, (int, float)):
+        raise TypeError(f"linalg.vector_norm: ord must be a number, got {ord!r}")
+    dims = reduced_dims("linalg.vector_norm", x, dim)
+    if (ord < 0 or math.isinf(ord)) and any(x.shape[d] == 0 for d in dims):
+        raise RuntimeError(f"linalg.vector_norm: ord={ord} of no elements (shape {tuple(x.shape)}) is undefined")
+    return _vector_norm(x, tuple(x.shape), dims, keepdim, float(ord))
+
+
+@operator(
+    "norm", samples=lambda make: [Sample(make(2, 3)), Sample(make(2, 3), 1, 1), Sample(make(2, 3), 3.0, (0, 1), True)],
+    reference=lambda x, p=2, dim=None, keepdim=False: _reference(x, p, dim, keepdim),
+    convention="0 where the norm is 0",
+)  # fmt: skip
+def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    """Vector norm with PyTorch's older signature; ``"fro"`` is the Euclidean norm. See ``linalg.vector_norm``.
+
+    Source: PyTorch, ``torch.norm``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.norm(ag.tensor([3.0, 4.0]))
+        tensor(5.)
+    """
+    if p == "nuc":
+        raise NotImplementedError("norm: for the nuclear norm use linalg.matrix_norm(x, 'nuc')")
+    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
+def _logsumexp_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    x = widen(input)
+    if not x.size:
+        out = xp.log(x.sum(axis=dims, keepdims=keepdim))
+    else:
+        top = x.real.max(axis=dims, keepdims=True)
+        top = xp.where(xp.isfinite(top), top, 0)
+        out = xp.log(xp.exp(x - top).sum(axis=dims, keepdims=True)) + top
+        out = out if keepdim else out.squeeze(axis=dims)
+    return out.astype(input.dtype) if is_half(input.dtype) else out
+
+
+def _logsumexp_rule(g: Any, input: Any, out: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    out = keep(out, shape, dims, keepdim)
+    nothing = out == -math.inf
+    count = math.prod([shape[d] for d in dims])
+    logs = where(nothing, -math.log(max(count, 1)), input - where(nothing, 0, out))
+    return keep(g, shape, dims, keepdim) * exp(logs)
+
+
+_logsumexp = Op("logsumexp", _logsumexp_forward, {"input": _logsumexp_rule}, holomorphic=True)
+
+
+def _logsumexp_samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3), 1)
+    yield Sample(make(2, 3, 4), (0, -1), keepdim=True)
+    yield Sample(make(), 0)
+    yield Sample(make(3, 4).T, 0)
+    yield Sample(make(0, 3), 1)
+
+
+@operator(
+    "logsumexp", samples=_logsumexp_samples, aliases=("special.logsumexp",),
+    reference=lambda x, dim, keepdim=False: np.log(np.exp(x).sum(dim if x.ndim else None, keepdims=keepdim)),
+    convention=SMOOTH + "; all -inf share equally, where PyTorch has NaN",
+    kinks=[At((np.array([-math.inf, -math.inf]), 0), (np.array([0.5, 0.5]),))],
+)  # fmt: skip
+def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, axis: Any = None) -> Any:
+    """Logarithm of the sum of exponentials along dimensions, without overflow.
+
+    Args:
+        input: tensor; integers are computed in the default float dtype.
+        dim: dimension or dimensions.
+        keepdim: keep them with size 1.
+
+    Source: PyTorch, ``torch.logsumexp``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.logsumexp(ag.tensor([1000.0, 1000.0]), 0)
+        tensor(1000.6931)
+    """
+    if input._array.dtype.kind in "biu":
+        input = cast(input, get_default_dtype().numpy)
+    return _logsumexp(input, tuple(input.shape), reduced_dims("logsumexp", input, dim, axis), keepdim)
