@@ -85,8 +85,8 @@ class Buffer(Tensor):
         >>> from autograd_core import nn
         >>> m = nn.Module()
         >>> m.steps = nn.Buffer(ag.tensor(0))
-        >>> m.state_dict()
-        OrderedDict({'steps': tensor(0)})
+        >>> dict(m.state_dict())
+        {'steps': tensor(0)}
     """
 
     persistent: bool

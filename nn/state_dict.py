@@ -257,8 +257,8 @@ class StateDict(Traversal):
             ...
             ...     def set_extra_state(self, state):
             ...         self.count = state["count"]
-            >>> Counter().state_dict()
-            OrderedDict({'_extra_state': {'count': 3}})
+            >>> dict(Counter().state_dict())
+            {'_extra_state': {'count': 3}}
         """
         raise RuntimeError(f"{type(self).__name__} does not define get_extra_state()")
 

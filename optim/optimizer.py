@@ -67,7 +67,8 @@ class Optimizer:
     Source: PyTorch's ``torch.optim.Optimizer``.
 
     Example:
-        >>>         >>> from autograd_core.optim import Optimizer
+        >>> import autograd_core as ag
+        >>> from autograd_core.optim import Optimizer
         >>> class SignDescent(Optimizer):
         ...     def __init__(self, params, lr=0.5):
         ...         super().__init__(params, {"lr": lr})
@@ -131,7 +132,8 @@ class Optimizer:
             A dict of Tensors and plain values, kept in `self.state[p]`.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> w = ag.zeros(2, requires_grad=True)
             >>> opt = optim.Adam([w])
             >>> list(opt.init_single(w, opt.param_groups[0]))
@@ -169,7 +171,8 @@ class Optimizer:
             What `closure` returned, or None without one.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> w = ag.tensor([1.0], requires_grad=True)
             >>> opt = optim.SGD([w], lr=0.25)
             >>> (w * w).sum().backward()
@@ -206,7 +209,8 @@ class Optimizer:
                 skipped by the next step), False fills it with zeros.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> w = ag.tensor([1.0], requires_grad=True)
             >>> opt = optim.SGD([w])
             >>> w.sum().backward()
@@ -235,7 +239,8 @@ class Optimizer:
             ValueError: a parameter is no leaf, appears twice, or only some have names.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> a, b = ag.zeros(1, requires_grad=True), ag.zeros(1, requires_grad=True)
             >>> opt = optim.SGD([a], lr=0.1)
             >>> opt.add_param_group({"params": [b], "lr": 0.01})
@@ -265,7 +270,8 @@ class Optimizer:
             parameters are numbered in the order of the groups. The Tensors are not copied.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> w = ag.tensor([1.0], requires_grad=True)
             >>> opt = optim.SGD([w], lr=0.1, momentum=0.9)
             >>> w.sum().backward()
@@ -290,7 +296,8 @@ class Optimizer:
             ValueError: the groups, the names or the shapes do not match this optimizer's.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> w = ag.tensor([1.0], requires_grad=True)
             >>> saved = optim.SGD([w], lr=0.1).state_dict()
             >>> opt = optim.SGD([w], lr=0.5)
@@ -315,7 +322,8 @@ class Optimizer:
             A handle whose `remove()` takes the hook away.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> opt = optim.SGD([ag.zeros(1, requires_grad=True)])
             >>> handle = opt.register_step_pre_hook(lambda *_: print("before"))
             >>> opt.step()
@@ -336,7 +344,8 @@ class Optimizer:
             A handle whose `remove()` takes the hook away.
 
         Example:
-            >>>             >>> from autograd_core import optim
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
             >>> opt = optim.SGD([ag.zeros(1, requires_grad=True)])
             >>> handle = opt.register_step_post_hook(lambda *_: print("after"))
             >>> opt.step()

@@ -223,7 +223,8 @@ def test_second_derivatives():
                 (h,) = library.autograd.grad((g * library.tensor(normal(3, 4, seed=9))).sum(), x)
                 products.append(numpy(h))
         if products:
-            np.testing.assert_allclose(*products, rtol=1e-10, atol=1e-12, err_msg=name)
+            # For BCELoss PyTorch's second derivative is itself 1e-10 off.
+            np.testing.assert_allclose(*products, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
 # -- what is refused ------------------------------------------------------------------------------
@@ -256,8 +257,16 @@ def test_other_shapes_get_another_hint(name):
         (lambda F, x: F.mse_loss(x, x, weight=ag.ones(2)), ValueError, "weight must have"),
         (lambda F, x: F.huber_loss(x, x, delta=0), ValueError, "delta, got 0"),
         (lambda F, x: F.smooth_l1_loss(x, x, beta=-1), ValueError, "beta, got -1"),
-        (lambda F, x: F.cross_entropy(x, ag.tensor([0, 5])), IndexError, "5 is out of range; expected 0 to 2"),
-        (lambda F, x: F.cross_entropy(x, ag.tensor([0, -1])), IndexError, "-1 is out of range; expected 0 to 2"),
+        (
+            lambda F, x: F.cross_entropy(x, ag.tensor([0, 5])),
+            IndexError,
+            "5 is out of range; expected 0 to 2",
+        ),
+        (
+            lambda F, x: F.cross_entropy(x, ag.tensor([0, -1])),
+            IndexError,
+            "-1 is out of range; expected 0 to 2",
+        ),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0])), ValueError, r"\(2, 3\)"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([[0, 1]])), ValueError, r"\(1, 2\)"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0.0, 1.0])), ValueError, "class indices"),
@@ -265,7 +274,11 @@ def test_other_shapes_get_another_hint(name):
         (lambda F, x: F.cross_entropy(x, x, ag.ones(2)), ValueError, "weight"),
         (lambda F, x: F.cross_entropy(x, x, label_smoothing=1.5), ValueError, "label_smoothing"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0, 1]), reduction="x"), ValueError, "'x'"),
-        (lambda F, x: F.nll_loss(x, ag.tensor([0, 5])), IndexError, "5 is out of range; expected 0 to 2"),
+        (
+            lambda F, x: F.nll_loss(x, ag.tensor([0, 5])),
+            IndexError,
+            "5 is out of range; expected 0 to 2",
+        ),
         (lambda F, x: F.nll_loss(x, x), ValueError, "nll_loss"),
     ],
 )

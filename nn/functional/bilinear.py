@@ -23,7 +23,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     Source: PyTorch's ``torch.nn.functional.bilinear``.
 
     Example:
-        >>>         >>> bilinear(ag.ones(1, 2), ag.ones(1, 3), ag.ones(4, 2, 3)).tolist()
+        >>> import autograd_core as ag
+        >>> bilinear(ag.ones(1, 2), ag.ones(1, 3), ag.ones(4, 2, 3)).tolist()
         [[6.0, 6.0, 6.0, 6.0]]
     """
     fits = (

@@ -221,21 +221,23 @@ def huber_loss(
     return reduce(loss if weight is None else _times(loss, weight), reduction)
 
 
-def _log(xp: Any, x: Any) -> Any:
-    return xp.maximum(xp.log(x), -100)
+def _forward(xp: Any, input: Any, target: Any) -> Any:
+    log_yes = xp.maximum(xp.log(input), -100)
+    log_no = xp.maximum(xp.log1p(-input), -100)
+    return (target - 1) * log_no - target * log_yes
 
 
 # The gradient does not follow the cut at -100: PyTorch lets it grow to 1e12, so that a wrong
 # prediction of 0 or 1 can still be mended.
 _binary_cross_entropy = Op(
     "binary_cross_entropy",
-    lambda xp, input, target: -(target * _log(xp, input) + (1 - target) * _log(xp, 1 - input)),
+    _forward,
     {
         "input": lambda g, input, target: (
             g * (input - target) / ag.clamp(input * (1 - input), min=1e-12)
         ),
         "target": lambda g, input: (
-            g * (ag.clamp(ag.log(1 - input), min=-100) - ag.clamp(ag.log(input), min=-100))
+            g * (ag.clamp(ag.log1p(-input), min=-100) - ag.clamp(ag.log(input), min=-100))
         ),
     },
     inputs=2,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import autograd_core as ag
 from autograd_core.nn.functional.piecewise import apply_activation
 from autograd_core.tensor import Tensor
@@ -100,7 +102,11 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return ag.gelu(input, approximate=approximate)
+    if approximate == "tanh":
+        below = ag.tanh((input + 0.044715 * input * input * input) * math.sqrt(2 / math.pi))
+    else:
+        below = ag.erf(input * math.sqrt(0.5))
+    return input * (below + 1) * 0.5
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -117,7 +123,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
         >>> silu(ag.tensor([-1.0, 1.0]))
         tensor([-0.2689,  0.7311])
     """
-    return apply_activation(ag.silu, input, inplace)
+    return apply_activation(lambda x: x * ag.sigmoid(x), input, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
