@@ -18,6 +18,7 @@ from autograd_core.backends.registry import (
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.ops.dims import sizes
+from autograd_core.size import Size
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
@@ -237,8 +238,12 @@ def frombuffer(
 
 def legacy_tensor(cls: type, *size: Any) -> Tensor:
     """``Tensor(2, 3)``: uninitialised memory; ``Tensor([1, 2])``: data in the default dtype."""
-    if len(size) == 1 and not hasattr(size[0], "__index__"):
-        return tensor(size[0], dtype=get_default_dtype())
-    shape = sizes("Tensor", size) if size else (0,)
-    backend, where = place(None)
-    return finish(backend.empty(shape, get_default_dtype().numpy, where), False)
+    if len(size) == 1 and not isinstance(size[0], (int, np.integer, Size)):
+        made = tensor(size[0], dtype=get_default_dtype())
+    else:
+        shape = sizes("Tensor", size) if size else (0,)
+        backend, where = place(None)
+        made = finish(backend.empty(shape, get_default_dtype().numpy, where), False)
+    if cls is not TensorBase.result_type:
+        made.__class__ = cls  # a class of the user's own
+    return made

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_core import autograd
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
+from autograd_core.copying import CopyMethods
 from autograd_core.errors import GraphError
 from autograd_core.families import results_are
 from autograd_core.formatting import format_tensor
@@ -40,6 +41,7 @@ class Tensor(
     NNMethods,
     RandomMethods,
     CastMethods,
+    CopyMethods,
     ArrayProtocols,
 ):
     """A multi-dimensional array that records what is computed with it.
