@@ -54,6 +54,7 @@ def unary(
     domain: tuple[float, float] = (-2.0, 2.0),
     reference: Callable[..., Any] | None = None,
     holomorphic: bool = True,
+    inplace: bool = True,
     convention: str = SMOOTH,
     kinks: Sequence[At] = (),
     aliases: Sequence[str] = (),
@@ -71,6 +72,7 @@ def unary(
             and its like.
         domain: where samples are taken.
         holomorphic: see ``op.Op``.
+        inplace: whether there is a method ``name_``.
         reference, convention, kinks, aliases: see ``registry.Entry``.
     """
     rules = {"input": rule} if rule else {}
@@ -147,7 +149,7 @@ def unary(
             tuple(kinks),
             rule is not None,
             tuple(aliases),
-            True,
+            inplace and rule is not None and "." not in name,
             "." not in name,
             rules,
         )
@@ -277,7 +279,7 @@ def binary(
             tuple(kinks),
             bool(rules),
             tuple(aliases),
-            inplace,
+            inplace and "." not in name,
             "." not in name,
             dict(rules),
         )

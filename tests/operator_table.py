@@ -43,14 +43,19 @@ class Call:
         self.leaves: list[Any] = []
 
         def to_tensor(array: np.ndarray) -> Any:
-            floating = array.dtype.kind in "fc"
-            kind = dtype if floating and dtype is not None and array.dtype.kind == "f" else None
-            tensor = ag.tensor(array, dtype=kind)
-            if floating and requires_grad:
+            if array.dtype.kind == "f":
+                return ag.tensor(array, dtype=dtype)
+            if array.dtype.kind == "c" and dtype is ag.float32:
+                return ag.tensor(array, dtype=ag.complex64)
+            return ag.tensor(array)
+
+        def to_leaf(array: np.ndarray) -> Any:
+            tensor = to_tensor(array)
+            if requires_grad and array.dtype.kind in "fc":
                 self.leaves.append(tensor.requires_grad_())
             return tensor
 
-        self.args = map_arrays(sample.args, to_tensor)
+        self.args = map_arrays(sample.args, to_leaf)
         self.kwargs = map_arrays(sample.kwargs, to_tensor)
 
     def __call__(self, function: Callable[..., Any]) -> Any:
@@ -63,6 +68,13 @@ def floating_outputs(value: Any) -> list[Any]:
     return [
         v for v in values if isinstance(v, ag.Tensor) and (v.is_floating_point() or v.is_complex())
     ]
+
+
+def backward(outputs: list[Any]) -> None:
+    """Walk back from each output with ones as its gradient."""
+    for output in outputs:
+        if output.requires_grad:
+            output.backward(ag.ones_like(output), retain_graph=True)
 
 
 def to_numpy(value: Any) -> Any:
