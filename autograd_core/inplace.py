@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograd_core.base import TensorBase, base_of, node_of, replay, set_node
+from autograd_core.base import Chain, TensorBase, base_of, node_of, replay, set_node
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.graph import AccumulateGrad, Node
@@ -21,30 +21,66 @@ from autograd_core.op import Op
 from autograd_core.version import Version
 
 
-def _erased(xp: Any, input: Any, chain: Any, order: tuple[int, ...]) -> Any:
-    """A copy with zeros where a view looks, laid out in memory as the base was, so that the view is one here too."""
-    copy = xp.array(input.transpose(order), order="C").transpose(_inverse(order))
-    replay(chain, copy)[...] = 0
+class Look(NamedTuple):
+    """How a view looks at its base: what it takes to look at a gradient of the base in the same way.
+
+    Attributes:
+        chain: the steps from the base to the view.
+        order: the base's dimensions as they lie in memory, the fastest last. Some steps (reshape)
+            are views only of memory in this order.
+        shape, dtype: the base's.
+    """
+
+    chain: Chain
+    order: tuple[int, ...]
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @classmethod
+    def at(cls, base: TensorBase, chain: Chain) -> Look:
+        """How the view at the end of ``chain`` looks at ``base``."""
+        array = base._array
+        strides = array.strides
+        order = sorted(range(array.ndim), key=lambda d: -abs(strides[d]))
+        return cls(chain, tuple(order), array.shape, array.dtype)
+
+    def lay_out(self, xp: Any, array: Any, copy: bool) -> Any:
+        """``array`` with its dimensions in memory as those of the base; a copy if need be or asked for."""
+        make = xp.array if copy else xp.asarray
+        places = sorted(range(array.ndim), key=self.order.__getitem__)
+        return make(array.transpose(self.order), order="C").transpose(places)
+
+
+def _erased(xp: Any, input: Any, look: Look) -> Any:
+    copy = look.lay_out(xp, input, copy=True)
+    replay(look.chain, copy)[...] = 0
     return copy
 
 
-def _inverse(order: tuple[int, ...]) -> list[int]:
-    return sorted(range(len(order)), key=order.__getitem__)
+def _placed(xp: Any, input: Any, look: Look) -> Any:
+    whole = look.lay_out(xp, xp.zeros(look.shape, look.dtype), copy=False)
+    replay(look.chain, whole)[...] = input
+    return whole
 
 
-_erase = Op(
-    "view_erase",
-    forward=_erased,
-    rules={"input": lambda g, chain, order: _erase(g, chain, order)},
+# Of a gradient of the base's shape: the part the view looks at, and the rest, with zeros in its place.
+_inside = Op(
+    "view_inside",
+    forward=lambda xp, input, look: replay(look.chain, look.lay_out(xp, input, copy=False)),
+    rules={"input": lambda g, look: _place(g, look)},
 )
+_outside = Op(
+    "view_outside", forward=_erased, rules={"input": lambda g, look: _outside(g, look)}
+)
+_place = Op("view_place", forward=_placed, rules={"input": lambda g, look: _inside(g, look)})
 
 view_scatter = Op(
     "view_scatter",
     # The write has already happened, in place; the operator only exists in the graph.
-    forward=lambda xp, base, part, chain, order: base,
+    forward=lambda xp, base, part, look: base,
     rules={
-        "base": lambda g, chain, order: _erase(g, chain, order),
-        "part": lambda g, chain: replay(chain, g),
+        "base": lambda g, look: _outside(g, look),
+        "part": lambda g, look: _inside(g, look),
     },
     inputs=2,
 )
@@ -105,9 +141,7 @@ def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
         return
     part, whole = TensorBase._wrap(tensor._array), TensorBase._wrap(base._array)
     part._node = node
-    strides = base._array.strides
-    order = tuple(sorted(range(len(strides)), key=lambda d: -abs(strides[d])))
-    view_scatter.record((base, part), (view.chain, order), [whole])
+    view_scatter.record((base, part), (Look.at(base, view.chain),), [whole])
     set_node(base, whole._node)
     node_of(tensor)
 
