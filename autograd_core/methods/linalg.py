@@ -1,10 +1,13 @@
-"""Matrix products and linear algebra."""
+"""Matrix products and linear algebra; also loads what has no method into the table."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.ops import products
+from autograd_core.inplace import inplace
+from autograd_core.ops import einsum, matrices, products
+
+_LOADED = (einsum,)
 
 
 class LinalgMethods:
@@ -16,3 +19,22 @@ class LinalgMethods:
 
     def __rmatmul__(self, other: Any) -> Any:
         return products.matmul(other, self)
+
+    mm = matrices.mm
+    bmm = matrices.bmm
+    mv = matrices.mv
+    dot = matrices.dot
+    vdot = matrices.vdot
+    outer = ger = matrices.outer
+    inner = matrices.inner
+    addmm = matrices.addmm
+    addmm_ = inplace(matrices.addmm)
+    baddbmm = matrices.baddbmm
+    baddbmm_ = inplace(matrices.baddbmm)
+    addmv = matrices.addmv
+    addmv_ = inplace(matrices.addmv)
+    addbmm = matrices.addbmm
+    addbmm_ = inplace(matrices.addbmm)
+    addr = matrices.addr
+    addr_ = inplace(matrices.addr)
+    trace = matrices.trace

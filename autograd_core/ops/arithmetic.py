@@ -145,6 +145,7 @@ rsqrt = unary(
 )  # fmt: skip
 
 positive = unary("positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False)
+REGISTRY["positive"].inplace = False
 
 def _sign(x: Any) -> Any:
     return x.copy() if x.dtype.kind == "b" else np.sign(x)

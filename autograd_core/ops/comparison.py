@@ -10,7 +10,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.families import comparison, unary
 from autograd_core.op import promote
-from autograd_core.registry import Make, Sample, operator
+from autograd_core.registry import REGISTRY, Make, Sample, operator
 
 eq = comparison("eq", np.equal, doc="Where two tensors are equal.")
 ne = comparison("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
@@ -23,7 +23,9 @@ ge = comparison(
 
 
 def _predicate(name: str, ufunc: Any, doc: str) -> Any:
-    return unary(name, ufunc, None, doc=doc, to_float=False, convention="no gradient")
+    function = unary(name, ufunc, None, doc=doc, to_float=False, convention="no gradient")
+    REGISTRY[name].inplace = False
+    return function
 
 
 isnan = _predicate("isnan", np.isnan, "Where elements are NaN.")

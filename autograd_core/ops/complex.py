@@ -15,7 +15,7 @@ from autograd_core.op import Op
 from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.ops.selection import where
-from autograd_core.registry import SMOOTH, At, Make, Sample, operator
+from autograd_core.registry import REGISTRY, SMOOTH, At, Make, Sample, operator
 
 # The engine turns a real gradient into a complex one.
 _real = Op("real", lambda xp, input: input.real, {"input": lambda g: g}, view=True)
@@ -96,6 +96,7 @@ angle = unary(
     holomorphic=False, samples=_samples, reference=np.angle,
     convention="0 for real numbers, and at 0", kinks=[At((0.0,), (0.0,)), At((-1.0,), (0.0,))],
 )  # fmt: skip
+REGISTRY["angle"].inplace = False
 
 
 def _join(xp: Any, real: Any, imag: Any) -> Any:

@@ -134,6 +134,7 @@ entr = unary(
     "special.entr", _entr, lambda g, input: g * (-log(input) - 1), doc="Entropy ``-x log(x)``; 0 at 0, -inf below.",
     domain=(0.2, 3.0), holomorphic=False, convention="infinite at 0; NaN below",
 )  # fmt: skip
+REGISTRY["special.entr"].inplace = False
 
 _ROOT_HALF, _DENSITY = math.sqrt(0.5), 1 / math.sqrt(2 * math.pi)
 
@@ -142,3 +143,4 @@ ndtr = unary(
     lambda g, input: g * (exp(input * input * -0.5) * _DENSITY),
     doc="The standard normal distribution function.", holomorphic=False,
 )  # fmt: skip
+REGISTRY["special.ndtr"].inplace = False
