@@ -47,9 +47,11 @@ def check(node: Node, inputs: Sequence[Any] | None, outputs: Sequence[Any]) -> N
 
     Args:
         node: of the operator that ran.
-        inputs: the arrays that went into it; None for its backward.
+        inputs: the arrays, tensors and numbers that went into it; None for its backward.
         outputs: the arrays that came out; in backward the gradients of its inputs.
     """
+    if inputs is not None:
+        inputs = [getattr(value, "_array", value) for value in inputs]
     for index, array in enumerate(outputs):
         nans, infinities = _count(array, "isnan"), _count(array, "isinf")
         if infinities and not nans and inputs is not None:

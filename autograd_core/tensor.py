@@ -73,7 +73,7 @@ class Tensor(
         return format_tensor(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self._array.ndim == 0 else str(self)
+        return format(self.item(), spec) if self._array.ndim == 0 else super().__format__(spec)
 
     __hash__ = object.__hash__
 
