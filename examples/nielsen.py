@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     images, labels = load_digits()
     x = images.flatten(1).to(ag.float64)
     x_train, x_test, y_train, y_test = train_test_split(x, labels)
-    targets = nn.functional.one_hot(y_train, 10).to(ag.float64)
+    targets = ag.eye(10, dtype=ag.float64)[y_train]  # a 1 in the place of the digit, else 0
     model = network(x.shape[1])
     optimizer = optim.SGD(model.parameters(), lr=3.0)
     loader = DataLoader(TensorDataset(x_train, targets), batch_size=10, shuffle=True)

@@ -11,15 +11,20 @@ and ends with its accuracy on digits that it has never seen.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+# The matrices are small: threads would spend their time waiting for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import autograd_core as ag
 from autograd_core import nn, optim
 from autograd_core.datasets import load_digits, load_mnist, train_test_split
+from autograd_core.generator import default_generator_of
 from autograd_core.serialization import CheckpointError
 from autograd_core.utils import plots
 from autograd_core.utils.data import DataLoader, TensorDataset
@@ -71,6 +76,7 @@ def run(options: argparse.Namespace) -> None:
     optimizer = optim.AdamW(model.parameters(), lr=settings["lr"], weight_decay=0.05)
     scheduler = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.95)
     order = ag.Generator().manual_seed(settings["seed"])
+    dropout = default_generator_of(train.tensors[0].device)  # what nn.Dropout draws from
     loader = DataLoader(train, settings["batch_size"], shuffle=True, generator=order)
     history: dict[str, list[float]] = {
         f"{part}_{key}": [] for part in ("train", "test") for key in ("loss", "accuracy")
@@ -81,7 +87,8 @@ def run(options: argparse.Namespace) -> None:
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         order.set_state(saved["order"])
-        restore_random_state(saved["random"], device)
+        if device.type in saved["random"]:  # the numbers of another device would not fit
+            dropout.set_state(saved["random"][device.type])
     options.out.mkdir(parents=True, exist_ok=True)
 
     done = len(history["test_loss"])
@@ -112,7 +119,7 @@ def run(options: argparse.Namespace) -> None:
                 "shape": shape,
                 "history": history,
                 "order": order.get_state(),
-                "random": random_state(device),
+                "random": {device.type: dropout.get_state()},
             }
             state.update({name: part.state_dict() for name, part in parts.items()})
             ag.save(state, checkpoint)
@@ -182,19 +189,6 @@ def draw(out: Path, history: dict[str, list[float]], test: TensorDataset, predic
         print(f"Pictures      none: {error}")
     else:
         print(f"Pictures      {out / 'curves.png'}, digits.png and confusion.png beside it")
-
-
-def random_state(device: Any) -> dict[str, ag.Tensor]:
-    state = {"cpu": ag.get_rng_state()}
-    if device.type == "cuda":
-        state["cuda"] = ag.cuda.get_rng_state()
-    return state
-
-
-def restore_random_state(state: dict[str, ag.Tensor], device: Any) -> None:
-    ag.set_rng_state(state["cpu"].cpu())
-    if device.type == "cuda" and "cuda" in state:
-        ag.cuda.set_rng_state(state["cuda"].cpu())
 
 
 def choose_device(name: str) -> Any:
