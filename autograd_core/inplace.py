@@ -69,9 +69,7 @@ _inside = Op(
     forward=lambda xp, input, look: replay(look.chain, look.lay_out(xp, input, copy=False)),
     rules={"input": lambda g, look: _place(g, look)},
 )
-_outside = Op(
-    "view_outside", forward=_erased, rules={"input": lambda g, look: _outside(g, look)}
-)
+_outside = Op("view_outside", forward=_erased, rules={"input": lambda g, look: _outside(g, look)})
 _place = Op("view_place", forward=_placed, rules={"input": lambda g, look: _inside(g, look)})
 
 view_scatter = Op(

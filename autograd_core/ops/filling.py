@@ -10,7 +10,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.ops.gather import check_mask
 from autograd_core.ops.scatter import one_value
 from autograd_core.ops.selection import where
-from autograd_core.ops.shape import expand
+from autograd_core.ops.shape import broadcast_shape, expand
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
@@ -81,7 +81,8 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
         raise TypeError(
             f"masked_scatter: source must have the dtype of input, {input.dtype}, got {source.dtype}"
         )
-    full = expand(mask, tuple(input.shape))
+    shape = broadcast_shape("masked_scatter", tuple(input.shape), tuple(mask.shape))
+    input, full = expand(input, shape), expand(mask, shape)
     count = int(full.sum())
     flat = source.reshape(-1)
     if count > flat.shape[0]:

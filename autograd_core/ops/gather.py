@@ -147,9 +147,12 @@ def check_gather(name: str, input: Any, dim: int, index: Any, what: str = "input
             f"{name}: index of shape {tuple(index.shape)} must have as many dimensions as {what} of shape "
             f"{tuple(input.shape)}, and be no larger but for dimension {dim}"
         )
-    if input.ndim:
-        check_range(name, index, 0, input.shape[dim])
+    check_range(name, index, 0, input.shape[dim])
     return dim
+
+
+def _at_least_1d(value: Any) -> Any:
+    return value if value.ndim else reshape(value, (1,))
 
 
 @operator(
@@ -189,9 +192,10 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
         tensor([[1, 1],
                 [4, 3]])
     """
+    if input.ndim == 0 or index.ndim == 0:
+        flat = gather(_at_least_1d(input), dim, _at_least_1d(index))
+        return reshape(flat, tuple(index.shape))
     dim = check_gather("gather", input, dim, index)
-    if input.ndim == 0:
-        return input.clone()
     return _gather(input, index, dim, tuple(input.shape))
 
 

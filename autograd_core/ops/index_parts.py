@@ -23,8 +23,6 @@ def index_places(name: str, input: Any, dim: int, index: Any) -> int:
         raise IndexError(
             f"{name}: index must have at most 1 dimension, got shape {tuple(index.shape)}"
         )
-    if input.ndim == 0:
-        raise ShapeError(f"{name}: input has no dimensions. Mend: reshape(1) first")
     dim = one_dim(name, dim, input.ndim)
     check_range(name, index, -input.shape[dim] if name == "index_fill" else 0, input.shape[dim])
     return dim
@@ -97,6 +95,8 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
         >>> ag.index_add(ag.zeros(2), 0, ag.tensor([1, 1]), ag.tensor([1.0, 2.0]))
         tensor([0., 3.])
     """
+    if input.ndim == 0:
+        return index_add(input.reshape(1), dim, index, source.reshape(1), alpha=alpha).reshape(())
     dim = index_places("index_add", input, dim, index)
     _check_parts("index_add", input, dim, index, source)
     return _index_add(input, source if alpha == 1 else source * alpha, index.reshape(-1), dim)
@@ -175,6 +175,8 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
         >>> ag.index_copy(ag.zeros(3), 0, ag.tensor([2, 0]), ag.tensor([1.0, 2.0]))
         tensor([2., 0., 1.])
     """
+    if input.ndim == 0:
+        return index_copy(input.reshape(1), dim, index, source.reshape(1)).reshape(())
     dim = index_places("index_copy", input, dim, index)
     _check_parts("index_copy", input, dim, index, source)
     return _index_copy(input, source, index.reshape(-1), dim)
@@ -233,5 +235,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         >>> ag.zeros(3).index_fill(0, ag.tensor([0, 2]), 1)
         tensor([1., 0., 1.])
     """
+    if input.ndim == 0:
+        return index_fill(input.reshape(1), dim, index, value).reshape(())
     dim = index_places("index_fill", input, dim, index)
     return _index_fill(input, one_value("index_fill", value, input), index.reshape(-1), dim)

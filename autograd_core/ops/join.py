@@ -381,6 +381,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     if input.ndim == 0:
         raise ShapeError("tensor_split: a tensor of no dimensions has no parts")
     total = input.shape[dim]
+    if isinstance(indices_or_sections, TensorBase):
+        indices_or_sections = indices_or_sections.tolist()  # type: ignore[attr-defined]
     if isinstance(indices_or_sections, int):
         number = indices_or_sections
         if number < 1:

@@ -94,9 +94,9 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         raise ShapeError(f"pad: {given} takes away more than shape {shape} has")
     if mode == "constant":
         return _pad(input, widths, 0 if value is None else value)
-    if mode not in _PLACES:
+    if mode not in ("reflect", "replicate", "circular"):
         raise ValueError(
-            f"pad: mode must be 'constant', {', '.join(map(repr, _PLACES))}, got {mode!r}"
+            f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}"
         )
     if value is not None and value != 0:
         raise ValueError(f"pad: value={value} has no meaning in mode {mode!r}")
@@ -107,7 +107,11 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
                 raise ShapeError(
                     f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of shape {shape}"
                 )
-            places = _PLACES[mode](np.arange(-before, n + after), n)
+            if mode == "circular":  # what negative numbers take away does not come around
+                kept = np.arange(max(-before, 0), n - max(-after, 0))
+                places = np.pad(kept, (max(before, 0), max(after, 0)), "wrap")
+            else:
+                places = _PLACES[mode](np.arange(-before, n + after), n)
             like = input._array if isinstance(input, TensorBase) else input
             input = index_select(input, dim, backend_of(like).from_numpy(places))
     return input
@@ -117,5 +121,4 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
 _PLACES = {
     "reflect": lambda place, n: n - 1 - np.abs(n - 1 - np.abs(place)),
     "replicate": lambda place, n: np.clip(place, 0, n - 1),
-    "circular": lambda place, n: place % n,
 }

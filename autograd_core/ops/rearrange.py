@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import some_dims
+from autograd_core.ops.dims import sizes, some_dims
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.transpose import transpose
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -31,12 +31,12 @@ _flip = Op(
     reference=lambda x, dims=(): np.flip(x, dims),
     convention=SMOOTH,
 )
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *given: Any, dims: Any = None) -> Any:
     """The elements in reverse order along the given dimensions, a copy.
 
     Args:
         input: tensor.
-        dims: the dimensions, as numbers or one sequence.
+        given: the dimensions, as numbers or one sequence; also by name, ``dims``.
 
     Raises:
         IndexError: one is out of range.
@@ -49,8 +49,9 @@ def flip(input: Any, *dims: Any) -> Any:
         >>> ag.flip(ag.tensor([1, 2, 3]), 0)
         tensor([3, 2, 1])
     """
-    given = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
-    return _flip(input, some_dims("flip", tuple(given), input.ndim))
+    return _flip(
+        input, some_dims("flip", sizes("flip", given if dims is None else (dims,)), input.ndim)
+    )
 
 
 @operator(

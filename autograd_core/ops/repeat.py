@@ -9,10 +9,30 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
+from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim, sizes
 from autograd_core.ops.gather import index_select
-from autograd_core.ops.shape import expand, reshape
+from autograd_core.ops.reduction import sum as sum_of
+from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Sample, operator
+
+
+def _repeated(xp: Any, input: Any, apart: Any, wide: Any, size: Any, shape: Any) -> Any:
+    return xp.broadcast_to(input.reshape(apart), wide).copy().reshape(size)
+
+
+def _added_up(g: Any, apart: Any, wide: Any, shape: Any) -> Any:
+    dims = tuple(d for d, (m, n) in enumerate(zip(apart, wide)) if m != n)
+    g = reshape(g, wide)
+    return reshape(sum_of(g, dims) if dims else g, shape)
+
+
+# The input in shape ``apart``, broadcast to ``wide``, copied into shape ``size``.
+_repeat = Op(
+    "repeat",
+    forward=_repeated,
+    rules={"input": lambda g, apart, wide, shape: _added_up(g, apart, wide, shape)},
+)
 
 
 @operator(
@@ -50,11 +70,14 @@ def repeat(input: Any, *repeats: Any) -> Any:
             f"repeat: expected {len(shape)} or more numbers from 0 on for shape {shape}, got {times}"
         )
     shape = (1,) * (len(times) - len(shape)) + shape
-    # Each dimension n becomes (times, n), of which the first is broadcast; the reshape then copies.
-    apart = reshape(input, [m for n in shape for m in (1, n)])
-    wide = expand(apart, [m for k, n in zip(times, shape) for m in (k, n)])
-    result = reshape(wide, [k * n for k, n in zip(times, shape)])
-    return result if any(k != 1 for k in times) else result.clone()
+    # Each dimension n becomes (1, n), of which the first is broadcast.
+    return _repeat(
+        input,
+        tuple(m for n in shape for m in (1, n)),
+        tuple(m for k, n in zip(times, shape) for m in (k, n)),
+        tuple(k * n for k, n in zip(times, shape)),
+        tuple(input.shape),
+    )
 
 
 @operator(
@@ -67,12 +90,12 @@ def repeat(input: Any, *repeats: Any) -> Any:
     reference=lambda x, *size: np.tile(x, size[0] if isinstance(size[0], tuple) else size),
     convention=SMOOTH,
 )
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *given: Any, dims: Any = None) -> Any:
     """As ``repeat``, but fewer numbers than dimensions stand for the last ones.
 
     Args:
         input: tensor.
-        dims: how often, as numbers or one sequence.
+        given: how often, as numbers or one sequence; also by name, ``dims``.
 
     Source: PyTorch, ``torch.tile``.
 
@@ -81,7 +104,7 @@ def tile(input: Any, *dims: Any) -> Any:
         >>> ag.tile(ag.tensor([[1, 2]]), (2,))
         tensor([[1, 2, 1, 2]])
     """
-    times = sizes("tile", dims)
+    times = sizes("tile", given if dims is None else (dims,))
     return repeat(input, (1,) * (input.ndim - len(times)) + times)
 
 
@@ -124,9 +147,14 @@ def repeat_interleave(
     if not isinstance(repeats, TensorBase):
         if int(repeats) < 0:
             raise ShapeError(f"repeat_interleave: repeats={repeats} must not be negative")
-        apart = reshape(input, (*shape[: dim + 1], 1, *shape[dim + 1 :]))
-        wide = expand(apart, (*shape[: dim + 1], int(repeats), *shape[dim + 1 :]))
-        return reshape(wide, (*shape[:dim], shape[dim] * int(repeats), *shape[dim + 1 :]))
+        before, n, behind = shape[:dim], shape[dim], shape[dim + 1 :]
+        return _repeat(
+            input,
+            (*before, n, 1, *behind),
+            (*before, n, int(repeats), *behind),
+            (*before, n * int(repeats), *behind),
+            shape,
+        )
     if (
         repeats.ndim > 1
         or repeats.numel() not in (1, shape[dim])

@@ -38,7 +38,7 @@ def as_value(name: str, value: Any, like: Any) -> Any:
     if hasattr(value, "shape") and getattr(value, "ndim", 0):
         return value
     number = from_numpy_dtype(promote(name, value, like=array)[0].dtype)
-    if not can_cast(number, from_numpy_dtype(array.dtype)):
+    if array.dtype != bool and not can_cast(number, from_numpy_dtype(array.dtype)):
         raise TypeError(
             f"{name}: the value {value!r} cannot be stored as {from_numpy_dtype(array.dtype)}"
         )
@@ -200,10 +200,12 @@ def scatter(
     """
     if (src is None) == (value is None):
         raise TypeError("scatter: expected one of src and value")
+    if input.ndim == 0:
+        chosen = value if src is None else src
+        flat = chosen.reshape(1) if isinstance(chosen, TensorBase) else chosen
+        return scatter(input.reshape(1), dim, index.reshape(1), flat, reduce=reduce).reshape(())
     dim = check_gather("scatter", input, dim, index)
     source = _source("scatter", value if src is None else src, index, input)
-    if input.ndim == 0:
-        return _scatter(input.reshape(1), source, index.reshape(1), 0).reshape(())
     if reduce is None:
         return _scatter(input, source, index, dim)
     if reduce == "add":
@@ -250,6 +252,8 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
         >>> ag.scatter_add(ag.zeros(2), 0, ag.tensor([1, 1]), ag.tensor([1.0, 2.0]))
         tensor([0., 3.])
     """
+    if input.ndim == 0:
+        return scatter(input, dim, index, src, reduce="add")
     dim = check_gather("scatter_add", input, dim, index)
     source = _source("scatter_add", src, index, input)
-    return _scatter_add(input, source, index, dim) if input.ndim else input + source
+    return _scatter_add(input, source, index, dim)

@@ -36,12 +36,12 @@ _reshape = Op(
     reference=np.reshape,
     convention=SMOOTH,
 )
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *given: Any, shape: Any = None) -> Any:
     """The same elements in another shape; a view where the memory allows, else a copy.
 
     Args:
         input: tensor of any shape.
-        shape: sizes, as numbers or one sequence; one of them may be -1.
+        given: sizes, as numbers or one sequence, one of which may be -1; also by name, ``shape``.
 
     Raises:
         RuntimeError: the sizes do not make as many elements.
@@ -54,7 +54,8 @@ def reshape(input: Any, *shape: Any) -> Any:
         tensor([[0, 1],
                 [2, 3]])
     """
-    return _reshape(input, sizes("reshape", shape), tuple(input.shape))
+    size = sizes("reshape", given if shape is None else (shape,))
+    return _reshape(input, size, tuple(input.shape))
 
 
 def _without_copy(xp: Any, input: Any, size: tuple[int, ...], shape: tuple[int, ...]) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim, some_dims
+from autograd_core.ops.dims import one_dim, sizes, some_dims
 from autograd_core.registry import SMOOTH, Sample, operator
 
 _permute = Op(
@@ -33,12 +33,12 @@ def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     reference=np.transpose,
     convention=SMOOTH,
 )
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *given: Any, dims: Any = None) -> Any:
     """A view with the dimensions in the given order.
 
     Args:
         input: tensor.
-        dims: every dimension once, as numbers or one sequence.
+        given: every dimension once, as numbers or one sequence; also by name, ``dims``.
 
     Raises:
         RuntimeError: their number is not the tensor's.
@@ -51,12 +51,10 @@ def permute(input: Any, *dims: Any) -> Any:
         >>> ag.permute(ag.zeros(2, 3, 4), (2, 0, 1)).shape
         autograd_core.Size([4, 2, 3])
     """
-    given = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
-    if len(given) != input.ndim:
-        raise ShapeError(
-            f"permute: {len(given)} dimensions {tuple(given)} for a tensor of {input.ndim}"
-        )
-    return _permute(input, some_dims("permute", tuple(given), input.ndim))
+    order = sizes("permute", given if dims is None else (dims,))
+    if len(order) != input.ndim:
+        raise ShapeError(f"permute: {len(order)} dimensions {order} for a tensor of {input.ndim}")
+    return _permute(input, some_dims("permute", order, input.ndim))
 
 
 _transpose = Op(
