@@ -209,6 +209,10 @@ class ElementwiseMethods:
     nan_to_num = selection.nan_to_num
     nan_to_num_ = inplace(selection.nan_to_num)
 
+    def where(self, condition: Any, other: Any) -> Any:
+        """``ag.where(condition, self, other)``. Source: PyTorch, ``torch.Tensor.where``."""
+        return selection.where(condition, self, other)
+
     # clamping
     clamp = clip = clamping.clamp
     clamp_ = clip_ = inplace(clamping.clamp)

@@ -147,11 +147,16 @@ def _interleaved(xp: Any, input: Any) -> Any:
 
 
 _as_real = Op("view_as_real", _interleaved, {"input": lambda g: _pairs_to_complex(g)}, view=True)
+
+
+def _joined(xp: Any, input: Any) -> Any:
+    if input.strides[-1] != input.itemsize:
+        input = xp.ascontiguousarray(input)
+    return input.view(np.complex64 if input.itemsize == 4 else np.complex128)[..., 0]
+
+
 _as_complex = Op(
-    "view_as_complex",
-    lambda xp, input: input.view(np.complex64 if input.dtype.itemsize == 4 else np.complex128)[..., 0],
-    {"input": lambda g: _as_real(g)},
-    view=True,
+    "view_as_complex", _joined, {"input": lambda g: _as_real(g)}, view=True, may_copy=True
 )
 
 
@@ -159,7 +164,7 @@ def _pairs_to_complex(g: Any) -> Any:
     return g[..., 0] + g[..., 1] * 1j
 
 
-@operator("view_as_real", samples=_complex_samples, convention=SMOOTH)
+@operator("view_as_real", samples=_complex_samples, convention=SMOOTH, method=False)
 def view_as_real(input: Any) -> Any:
     """A complex tensor as pairs of real numbers in a new last dimension: a view.
 
@@ -175,9 +180,14 @@ def view_as_real(input: Any) -> Any:
     return _as_real(input)
 
 
-@operator("view_as_complex", samples=lambda make: [Sample(make(3, 2)), Sample(make(2))], convention=SMOOTH)
+@operator(
+    "view_as_complex", samples=lambda make: [Sample(make(3, 2)), Sample(make(2))], convention=SMOOTH,
+    method=False,
+)  # fmt: skip
 def view_as_complex(input: Any) -> Any:
-    """Pairs of real numbers in the last dimension as a complex tensor: a view.
+    """Pairs of real numbers in the last dimension as a complex tensor.
+
+    A view if the pairs lie together in memory, else (where PyTorch raises) a copy.
 
     Source: PyTorch, ``torch.view_as_complex``.
 
@@ -192,6 +202,4 @@ def view_as_complex(input: Any) -> Any:
             f"view_as_complex: expected float32 or float64 with a last dimension of size 2, got shape "
             f"{tuple(array.shape)} and {array.dtype}"
         )
-    if array.strides[-1] != array.itemsize:
-        raise RuntimeError("view_as_complex: the pairs must lie together in memory. Mend: .contiguous() first")
     return _as_complex(input)

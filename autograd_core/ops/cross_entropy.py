@@ -124,6 +124,8 @@ class _Targets:
             )
         if weight is not None and tuple(weight.shape) != (shape[dim],):
             raise ShapeError(f"{name}: weight must have shape ({shape[dim]},), got {tuple(weight.shape)}")
+        if weight is not None and weight.requires_grad:
+            raise RuntimeError(f"{name}: weight is a constant here. Mend: weight.detach()")
         array, logits = target._array, input._array
         backend = backend_of(array)
         counted = array != ignore_index
@@ -146,7 +148,7 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(3), make.integers(high=3))
     yield Sample(make(2, 3, 4), make.integers(2, 4, high=3), reduction="sum")
     yield Sample(make(4, 3), np.array([0, 2, -100, 1]), reduction="none")
-    yield Sample(make(4, 3), np.array([0, 2, 2, 1]), np.array([0.5, 1.0, 2.0]), ignore_index=1)
+    yield Sample(make(4, 3), np.array([0, 2, 2, 1]), weight=np.array([0.5, 1.0, 2.0]), ignore_index=1)
     yield Sample(make(4, 3), make.integers(4, high=3), label_smoothing=0.1)
     yield Sample(make(2, 3), np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]]))
 

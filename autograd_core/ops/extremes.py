@@ -255,8 +255,8 @@ def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
     array = input._array
     if dim is None:
         _check_not_empty(name, input, tuple(range(array.ndim)))
-        index = getattr(array.reshape(-1), name)(axis=0).astype(np.int64)
-        return TensorBase._wrap(index.reshape((1,) * array.ndim if keepdim else ()))
+        index = backend_of(array).asarray(getattr(array, name)(), np.int64)
+        return TensorBase._wrap(index.reshape((1,) * array.ndim) if keepdim else index)
     number = one_dim(name, dim, array.ndim)
     _check_not_empty(name, input, (number,) if array.ndim else ())
     index = getattr(array, name)(axis=number if array.ndim else None)

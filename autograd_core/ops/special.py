@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.families import binary, unary
 from autograd_core.ops.clamping import clamp
 from autograd_core.ops.erf import erfc
-from autograd_core.ops.explog import exp, log, log1p
+from autograd_core.ops.explog import exp, log
 from autograd_core.ops.precision import wide
 from autograd_core.ops.selection import only, where
 from autograd_core.registry import REGISTRY, At
@@ -70,7 +70,7 @@ logaddexp = binary(
         "input": lambda g, input, other: _share(g, input, other, 1.0),
         "other": lambda g, input, other: _share(g, other, input, 1.0),
     },
-    doc="``log(exp(input) + exp(other))``, without overflow.", holomorphic=False,
+    doc="``log(exp(input) + exp(other))``, without overflow.", to_float=True, holomorphic=False, inplace=False,
     convention="half to each where both are -inf, where PyTorch has NaN",
     kinks=[At((-math.inf, -math.inf), (0.5, 0.5))],
 )  # fmt: skip
@@ -81,7 +81,7 @@ logaddexp2 = binary(
         "input": lambda g, input, other: _share(g, input, other, math.log(2)),
         "other": lambda g, input, other: _share(g, other, input, math.log(2)),
     },
-    doc="``log2(2**input + 2**other)``, without overflow.", holomorphic=False,
+    doc="``log2(2**input + 2**other)``, without overflow.", to_float=True, holomorphic=False, inplace=False,
     convention="half to each where both are -inf, where PyTorch has NaN",
     kinks=[At((-math.inf, -math.inf), (0.5, 0.5))],
 )  # fmt: skip
@@ -104,7 +104,7 @@ def _ratio(g: Any, input: Any, other: Any) -> Any:
 xlogy = binary(
     "xlogy", _times_log(np.log),
     {
-        "input": lambda g, input, other: only((input != 0) | (other > 0), g * log(other)),
+        "input": lambda g, input, other: only((input != 0) | (other > 0), xlogy(g, other)),
         "other": lambda g, input, other: _ratio(g, input, other),
     },
     doc="``input * log(other)``, 0 where ``input`` is 0.", to_float=True, other_domain=(0.3, 2.0),
@@ -115,12 +115,12 @@ xlogy = binary(
 xlog1py = binary(
     "special.xlog1py", _times_log(np.log1p),
     {
-        "input": lambda g, input, other: only((input != 0) | (other > -1), g * log1p(other)),
+        "input": lambda g, input, other: only((input != 0) | (other > -1), xlog1py(g, other)),
         "other": lambda g, input, other: _ratio(g, input, other + 1),
     },
     doc="``input * log(1 + other)``, 0 where ``input`` is 0.", to_float=True, other_domain=(-0.7, 2.0),
     holomorphic=False, convention="0 at (0, -1), where PyTorch has NaN for the second",
-    kinks=[At((0.0, -1.0), (0.0, 0.0))],
+    kinks=[At((0.0, -1.0), (0.0, 0.0))], inplace=False,
 )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ hypot = binary(
         "input": lambda g, input, out: _ratio(g, input, out),
         "other": lambda g, other, out: _ratio(g, other, out),
     },
-    doc="Length of the vector (input, other), without overflow.", other_domain=(0.3, 2.0),
+    doc="Length of the vector (input, other), without overflow.", to_float=True, other_domain=(0.3, 2.0),
     holomorphic=False, convention="0 at (0, 0), where PyTorch has NaN", kinks=[At((0.0, 0.0), (0.0, 0.0))],
 )  # fmt: skip
 
