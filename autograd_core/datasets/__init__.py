@@ -3,8 +3,8 @@
 >>> from autograd_core.datasets import load_digits, train_test_split
 >>> images, labels = load_digits()
 >>> train_images, test_images, train_labels, test_labels = train_test_split(images, labels)
->>> train_images.shape, test_images.shape
-(torch.Size([1438, 1, 8, 8]), torch.Size([359, 1, 8, 8]))
+>>> tuple(train_images.shape), tuple(test_images.shape)
+((1438, 1, 8, 8), (359, 1, 8, 8))
 """
 
 from __future__ import annotations

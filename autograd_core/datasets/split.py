@@ -34,7 +34,7 @@ def train_test_split(
         >>> images, labels = ag.datasets.load_digits()
         >>> split = ag.datasets.train_test_split(images, labels, test_size=0.25)
         >>> [len(part) for part in split]
-        [1348, 449, 1348, 449]
+        [1347, 450, 1347, 450]
     """
     classes = labels.detach().cpu().numpy()
     if classes.ndim != 1 or len(classes) != len(images) or classes.dtype.kind not in "iu":
