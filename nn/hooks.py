@@ -15,14 +15,13 @@ from autograd_core.nn import registry
 from autograd_core.nn.backward_hooks import BackwardHook
 from autograd_core.nn.registry import Registry
 
-# Hooks of all modules. `active` is what `Module.__call__` asks.
-_forward_pre_hooks = Hooks()
-_forward_hooks = Hooks()
-_forward_hooks_with_kwargs: OrderedDict[int, bool] = OrderedDict()
-_forward_hooks_always_called: OrderedDict[int, bool] = OrderedDict()
-_backward_pre_hooks = Hooks()
-_backward_hooks = Hooks()
-active = (_forward_pre_hooks, _forward_hooks, _backward_pre_hooks, _backward_hooks)
+# Hooks of all modules.
+global_forward_pre_hooks = Hooks()
+global_forward_hooks = Hooks()
+global_forward_hooks_with_kwargs: OrderedDict[int, bool] = OrderedDict()
+global_forward_hooks_always_called: OrderedDict[int, bool] = OrderedDict()
+global_backward_pre_hooks = Hooks()
+global_backward_hooks = Hooks()
 
 
 def _register(
@@ -157,20 +156,20 @@ class ModuleHooks(Registry):
         # The hooks that always run and have not run yet, and the output they get.
         waiting = {
             id: hook
-            for id, hook in (*_forward_hooks.items(), *self._forward_hooks.items())
-            if id in _forward_hooks_always_called or id in self._forward_hooks_always_called
+            for id, hook in (*global_forward_hooks.items(), *self._forward_hooks.items())
+            if id in global_forward_hooks_always_called or id in self._forward_hooks_always_called
         }
         result = None
         try:
             args, kwargs = self._run_pre_hooks(args, kwargs)
             backward = None
-            before = (*_backward_pre_hooks.values(), *self._backward_pre_hooks.values())
-            after = (*_backward_hooks.values(), *self._backward_hooks.values())
+            before = (*global_backward_pre_hooks.values(), *self._backward_pre_hooks.values())
+            after = (*global_backward_hooks.values(), *self._backward_hooks.values())
             if before or after:
                 backward = BackwardHook(self, before, after)
                 args = backward.watch_inputs(args)
             result = self.forward(*args, **kwargs)
-            for id, hook in (*_forward_hooks.items(), *self._forward_hooks.items()):
+            for id, hook in (*global_forward_hooks.items(), *self._forward_hooks.items()):
                 waiting.pop(id, None)
                 replaced = self._run_forward_hook(id, hook, args, kwargs, result)
                 if replaced is not None:
@@ -193,7 +192,7 @@ class ModuleHooks(Registry):
     def _run_pre_hooks(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        for id, hook in (*_forward_pre_hooks.items(), *self._forward_pre_hooks.items()):
+        for id, hook in (*global_forward_pre_hooks.items(), *self._forward_pre_hooks.items()):
             if id in self._forward_pre_hooks_with_kwargs:
                 replaced = hook(self, args, kwargs)
                 if replaced is not None:
@@ -217,7 +216,7 @@ class ModuleHooks(Registry):
         kwargs: dict[str, Any],
         result: Any,
     ) -> Any:
-        if id in self._forward_hooks_with_kwargs or id in _forward_hooks_with_kwargs:
+        if id in self._forward_hooks_with_kwargs or id in global_forward_hooks_with_kwargs:
             return hook(self, args, kwargs, result)
         return hook(self, args, result)
 
@@ -238,7 +237,7 @@ def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandl
         ...     y = nn.ReLU()(ag.ones(1))
         ReLU()
     """
-    return _register(_forward_pre_hooks, hook, False)
+    return _register(global_forward_pre_hooks, hook, False)
 
 
 def register_module_forward_hook(
@@ -262,10 +261,10 @@ def register_module_forward_hook(
         tensor([2.])
     """
     marks = (
-        (_forward_hooks_with_kwargs, with_kwargs),
-        (_forward_hooks_always_called, always_call),
+        (global_forward_hooks_with_kwargs, with_kwargs),
+        (global_forward_hooks_always_called, always_call),
     )
-    return _register(_forward_hooks, hook, False, marks)
+    return _register(global_forward_hooks, hook, False, marks)
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
@@ -282,7 +281,7 @@ def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> Removabl
         >>> handle = nn.register_module_full_backward_pre_hook(lambda module, grad_output: None)
         >>> handle.remove()
     """
-    return _register(_backward_pre_hooks, hook, False)
+    return _register(global_backward_pre_hooks, hook, False)
 
 
 def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
@@ -299,7 +298,7 @@ def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHan
         >>> handle = nn.register_module_full_backward_hook(lambda module, gi, go: None)
         >>> handle.remove()
     """
-    return _register(_backward_hooks, hook, False)
+    return _register(global_backward_hooks, hook, False)
 
 
 def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:

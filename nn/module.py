@@ -11,7 +11,13 @@ from typing import Any, TypeVar
 
 import autograd_core as ag
 from autograd_core.mode import no_grad
-from autograd_core.nn.hooks import ModuleHooks, active
+from autograd_core.nn.hooks import (
+    ModuleHooks,
+    global_backward_hooks,
+    global_backward_pre_hooks,
+    global_forward_hooks,
+    global_forward_pre_hooks,
+)
 from autograd_core.nn.state_dict import StateDict
 from autograd_core.tensor import Tensor
 
@@ -61,7 +67,10 @@ class Module(ModuleHooks, StateDict):
             or self._forward_pre_hooks
             or self._backward_hooks
             or self._backward_pre_hooks
-            or any(active)
+            or global_forward_hooks
+            or global_forward_pre_hooks
+            or global_backward_hooks
+            or global_backward_pre_hooks
         ):
             return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)

@@ -79,14 +79,17 @@ class Registry:
     # annotation in the class body (`weight: Parameter`) says it better.
     def __getattr__(self, name: str) -> Any:
         held = self.__dict__
-        for registry in ("_parameters", "_buffers", "_modules"):
-            if registry in held and name in held[registry]:
-                return held[registry][name]
-        if "_parameters" not in held and not name.startswith("__"):
-            raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}' (its __init__ has not "
-                "called super().__init__())"
-            )
+        params = held.get("_parameters")
+        if params is None:
+            hint = "" if name.startswith("__") else ", as super().__init__() has not been called"
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{hint}")
+        # Written out, since layers ask for their weights on every call.
+        if name in params:
+            return params[name]
+        if name in held["_modules"]:
+            return held["_modules"][name]
+        if name in held["_buffers"]:
+            return held["_buffers"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -120,7 +120,6 @@ class Adam(Optimizer):
             weight_decay=group["weight_decay"],
             decoupled=group["decoupled_weight_decay"],
         )
-        p._mutated(f"{type(self).__name__}.step")
 
 
 class AdamW(Adam):

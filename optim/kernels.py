@@ -15,6 +15,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 # Elements per block: a few float32 streams of this length fit into a core's share of the caches.
 BLOCK = 1 << 16
 
@@ -42,7 +44,8 @@ def each_block(update: Callable[..., None], *arrays: Any) -> None:
     if first.ndim == 0:  # arithmetic on 0-d arrays gives numbers, which take no `out=`
         update(*[a.reshape(1) for a in arrays])
         return
-    if first.size > BLOCK:
+    # On a GPU there is no such cache to serve, and every piece would be a launch.
+    if first.size > BLOCK and isinstance(first, np.ndarray):
         flat = None
         if all(a.flags.c_contiguous for a in arrays):
             flat = [a.reshape(-1) for a in arrays]

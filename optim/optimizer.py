@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd_core.hooks import RemovableHandle
+from autograd_core.inplace import check_writable
 from autograd_core.mode import enable_grad, no_grad
 from autograd_core.optim.param_groups import check_group, required
 from autograd_core.optim.state_dict import pack, unpack
@@ -146,6 +147,8 @@ class Optimizer:
     ) -> None:
         """Update parameter `p` in place from its gradient. Called without recording.
 
+        It may use Tensor operations or write into the raw arrays; the step notes the change.
+
         Args:
             p: the parameter.
             grad: its gradient, already negated where the group maximizes.
@@ -184,6 +187,7 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        operator = f"{type(self).__name__}.step"
         with no_grad():
             for group in self.param_groups:
                 maximize = group.get("maximize", False)
@@ -196,7 +200,9 @@ class Optimizer:
                         state = self.init_single(p, group)
                         if state:
                             self.state[p] = state
+                    check_writable(p, operator)
                     self.apply_single(p, -grad if maximize else grad, state, group)
+                    p._mutated(operator)
         return loss
 
     step = _with_hooks(step)

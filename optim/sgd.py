@@ -109,4 +109,3 @@ class SGD(Optimizer):
             nesterov=group["nesterov"],
             first=first,
         )
-        p._mutated("SGD.step")

@@ -106,7 +106,7 @@ def test_gains():
 
 
 def test_a_generator_of_its_own():
-    generator = ag.Generator().manual_seed(3)
+    generator = ag.Generator(ag.get_default_device()).manual_seed(3)
     a = init.normal_(ag.empty(5), generator=generator).tolist()
     generator.manual_seed(3)
     assert init.normal_(ag.empty(5), generator=generator).tolist() == a

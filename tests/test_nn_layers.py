@@ -162,6 +162,21 @@ def test_gradients_at_kinks_and_far_out(name, args):
     close(x.grad, w.grad, "float64", name)
 
 
+@pytest.mark.parametrize("name,args", ELEMENTWISE, ids=lambda v: str(v))
+def test_second_derivatives(name, args):
+    if name == "Hardsigmoid":
+        return  # PyTorch has none
+    value = np.random.RandomState(0).standard_normal(12) * 2
+    products = []
+    for library, module in ((ag, nn), (torch, torch.nn)):
+        x = leaf(value, library)
+        y = getattr(module, name)(*args)(x)
+        (g,) = library.autograd.grad((y * y).sum(), x, create_graph=True)
+        (h,) = library.autograd.grad((g * g).sum(), x, allow_unused=True)
+        products.append(numpy(h))
+    np.testing.assert_allclose(*products, rtol=2e-6 if name in ROUNDED_CONSTANTS else 1e-11)
+
+
 @pytest.mark.parametrize("name,args", INPLACE)
 def test_inplace(name, args):
     value = np.linspace(-4.0, 7.0, 12)

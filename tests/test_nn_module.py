@@ -127,7 +127,7 @@ def test_use_before_init_says_what_is_missing():
         def __init__(self):
             self.size = 3
 
-    with pytest.raises(AttributeError, match=r"has not called super\(\).__init__\(\)"):
+    with pytest.raises(AttributeError, match=r"super\(\).__init__\(\) has not been called"):
         Late().weight  # noqa: B018  (the access is the test)
 
 

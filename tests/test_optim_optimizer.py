@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 
+import numpy as np
 import pytest
 
 import autograd_core as ag
@@ -181,6 +182,18 @@ def test_a_step_is_a_write_that_the_graph_notices():
     optim.SGD([p], lr=0.1).step()
     with pytest.raises(RuntimeError, match=r"SGD\.step"):
         y.backward()
+
+
+@pytest.mark.cpu_only
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_parameter_that_cannot_be_written_is_refused(name):
+    array = np.ones(2)
+    array.flags.writeable = False
+    p = ag.from_numpy(array).requires_grad_()
+    p.grad = ag.ones(2, dtype=ag.float64)
+    with pytest.raises(RuntimeError, match=rf"{name}\.step: .*read-only"):
+        getattr(optim, name)([p]).step()
+    assert array.tolist() == [1.0, 1.0]
 
 
 def test_zero_grad():

@@ -32,16 +32,17 @@ from autograd_core.nn.functional.smooth import (
     logsigmoid,
     mish,
     selu,
-    sigmoid,
     silu,
     softplus,
     softsign,
-    tanh,
     tanhshrink,
 )
 from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
 from autograd_core.ops.linear import linear
+from autograd_core.ops.pad import pad
+from autograd_core.ops.special import sigmoid
+from autograd_core.ops.trig import tanh
 
 __all__ = [
     "bilinear",
@@ -67,6 +68,7 @@ __all__ = [
     "mish",
     "mse_loss",
     "nll_loss",
+    "pad",
     "prelu",
     "relu",
     "relu6",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import autograd_core as ag
+from autograd_core.ops import activation
 from autograd_core.tensor import Tensor
 
 
@@ -42,7 +43,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
         >>> relu(ag.tensor([-1.0, 2.0]))
         tensor([0., 2.])
     """
-    return apply_activation(ag.relu, input, inplace)
+    return input.relu_() if inplace else activation.relu(input)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:

@@ -143,22 +143,6 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     return apply_activation(lambda x: x * ag.tanh(softplus(x)), input, inplace)
 
 
-def sigmoid(input: Tensor) -> Tensor:
-    """Return `1 / (1 + exp(-input))`.
-
-    Args:
-        input: any shape.
-
-    Source: PyTorch's ``torch.nn.functional.sigmoid``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> sigmoid(ag.tensor([0.0]))
-        tensor([0.5000])
-    """
-    return ag.sigmoid(input)
-
-
 def logsigmoid(input: Tensor) -> Tensor:
     """Return `log(sigmoid(input))`, without overflow.
 
@@ -173,22 +157,6 @@ def logsigmoid(input: Tensor) -> Tensor:
         tensor([-6.9315e-01, -1.0000e+03])
     """
     return ag.minimum(input, ag.zeros_like(input)) - ag.log1p(ag.exp(-input.abs()))
-
-
-def tanh(input: Tensor) -> Tensor:
-    """Return the hyperbolic tangent.
-
-    Args:
-        input: any shape.
-
-    Source: PyTorch's ``torch.nn.functional.tanh``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> tanh(ag.tensor([0.0, 1.0]))
-        tensor([0.0000, 0.7616])
-    """
-    return ag.tanh(input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
