@@ -1,7 +1,9 @@
 """In-place operators: write into a tensor's memory and let the graph follow.
 
-An in-place operator is its out-of-place form, whose result is then written back. A write to a view is a write to its
-base: the base becomes "the old base with the viewed part replaced", and every view of it finds its new node when it
+An in-place operator is its out-of-place form, whose result is then written back. A write to a view
+is a write to its
+base: the base becomes "the old base with the viewed part replaced", and every view of it finds its
+new node when it
 is next used.
 """
 
@@ -22,7 +24,8 @@ from autograd_core.version import Version
 
 
 class Look(NamedTuple):
-    """How a view looks at its base: what it takes to look at a gradient of the base in the same way.
+    """How a view looks at its base: what it takes to look at a gradient of the base in the same
+    way.
 
     Attributes:
         chain: the steps from the base to the view.
@@ -45,7 +48,8 @@ class Look(NamedTuple):
         return cls(chain, tuple(order), array.shape, array.dtype)
 
     def lay_out(self, xp: Any, array: Any, copy: bool) -> Any:
-        """``array`` with its dimensions in memory as those of the base; a copy if need be or asked for."""
+        """``array`` with its dimensions in memory as those of the base; a copy if need be or asked
+        for."""
         make = xp.array if copy else xp.asarray
         places = sorted(range(array.ndim), key=self.order.__getitem__)
         return make(array.transpose(self.order), order="C").transpose(places)
@@ -63,7 +67,8 @@ def _placed(xp: Any, input: Any, look: Look) -> Any:
     return whole
 
 
-# Of a gradient of the base's shape: the part the view looks at, and the rest, with zeros in its place.
+# Of a gradient of the base's shape: the part the view looks at, and the rest, with zeros in its
+# place.
 _inside = Op(
     "view_inside",
     forward=lambda xp, input, look: replay(look.chain, look.lay_out(xp, input, copy=False)),
@@ -89,7 +94,8 @@ def check_writable(tensor: TensorBase, operator: str) -> None:
     array = tensor._array
     if array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides)):
         raise GraphError(
-            f"{operator}: several elements of this {tuple(array.shape)} tensor share one memory location "
+            f"{operator}: several elements of this {tuple(array.shape)} tensor share one memory "
+            f"location "
             f"(expand), so a write in place is undefined. Mend: clone() it first."
         )
     if not getattr(array.flags, "writeable", True):
@@ -113,18 +119,21 @@ def check_writable(tensor: TensorBase, operator: str) -> None:
 
 
 def check_recordable(tensor: TensorBase, node: Node | None, operator: str) -> None:
-    """Refuse a write, with ``node`` for what is written, to a view whose way from its base is not known."""
+    """Refuse a write, with ``node`` for what is written, to a view whose way from its base is not
+    known."""
     view = tensor._view
     if modes.grad and view is not None and view.chain is None:
         if node is not None or base_of(view)._node is not None:
             raise GraphError(
-                f"{operator}: this view was taken inside no_grad(), and is changed in place with recording on. "
+                f"{operator}: this view was taken inside no_grad(), and is changed in place with "
+                f"recording on. "
                 f"Mend: take the view with recording on, or clone() it."
             )
 
 
 def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
-    """After an in-place write: bump the version, and make ``node`` what the tensor stands for now."""
+    """After an in-place write: bump the version, and make ``node`` what the tensor stands for
+    now."""
     if tensor._view is not None:
         node_of(tensor)  # bring the view's bookkeeping up to date before the version moves
     tensor._mutated(operator)
@@ -145,17 +154,20 @@ def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
 
 
 def write(tensor: TensorBase, result: Any, operator: str) -> Any:
-    """Put ``result``, just computed from ``tensor``, into the memory of ``tensor``; return ``tensor``."""
+    """Put ``result``, just computed from ``tensor``, into the memory of ``tensor``; return
+    ``tensor``."""
     if tuple(result._array.shape) != tuple(tensor._array.shape):
         raise ShapeError(
-            f"{operator}: the result has shape {tuple(result._array.shape)}, which does not fit into this "
+            f"{operator}: the result has shape {tuple(result._array.shape)}, which does not fit "
+            f"into this "
             f"{tuple(tensor._array.shape)} tensor. Mend: use the out-of-place operator."
         )
     have, want = from_numpy_dtype(result._array.dtype), from_numpy_dtype(tensor._array.dtype)
     if not can_cast(have, want):
         raise TypeError(
             f"{operator}: the result's dtype {have} cannot be stored in a {want} tensor. "
-            f"Mend: use the out-of-place operator, or .to({have}) first. Operand: {describe(tensor)}"
+            f"Mend: use the out-of-place operator, or .to({have}) first. Operand: "
+            f"{describe(tensor)}"
         )
     node = result._node
     check_recordable(tensor, node, operator)
@@ -192,9 +204,11 @@ def inplace(function: Callable[..., Any], name: str | None = None) -> Callable[.
 
 
 def inplace_view(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
-    """The in-place variant of a view operator, ``t_ = inplace_view(t)``: the tensor becomes its own view.
+    """The in-place variant of a view operator, ``t_ = inplace_view(t)``: the tensor becomes its own
+    view.
 
-    Its memory stays as it is. Another tensor takes its place in the graph, of which it is a view from now on, as are
+    Its memory stays as it is. Another tensor takes its place in the graph, of which it is a view
+    from now on, as are
     the views that were taken of it before.
     """
     name = name or f"{function.__name__}_"

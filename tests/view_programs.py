@@ -78,7 +78,9 @@ VIEWS: list[Callable[[Any, int, int], Any]] = [
 
 def _assign_index(library: Any, t: Any, value: Any, a: int, b: int) -> None:
     if t.ndim:
-        index = library.tensor([a % t.shape[0], b % t.shape[0]][: 1 + (a % t.shape[0] != b % t.shape[0])])
+        index = library.tensor(
+            [a % t.shape[0], b % t.shape[0]][: 1 + (a % t.shape[0] != b % t.shape[0])]
+        )
         t[index] = value.sum()
 
 

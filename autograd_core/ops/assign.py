@@ -20,7 +20,8 @@ from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import slice_view
 from autograd_core.registry import Sample, operator
 
-# The write happens in place; the operator exists in the graph. The engine undoes broadcasting and casts.
+# The write happens in place; the operator exists in the graph. The engine undoes broadcasting and
+# casts.
 _copy = Op(
     "copy",
     forward=lambda xp, input, source: source,
@@ -30,7 +31,8 @@ _copy = Op(
 
 
 def _value(name: str, tensor: TensorBase, value: Any) -> Any:
-    """What is written: a number, or a tensor on the device of ``tensor`` without leading dimensions of size 1."""
+    """What is written: a number, or a tensor on the device of ``tensor`` without leading dimensions
+    of size 1."""
     if isinstance(value, TensorBase):
         if type(value._array) is not type(tensor._array) or value.device != tensor.device:  # type: ignore[attr-defined]
             value = move(value, tensor.device)  # type: ignore[attr-defined]
@@ -70,7 +72,8 @@ def _store(
 def overwrite(
     name: str, tensor: TensorBase, value: Any, where: Places | None = None, accumulate: bool = False
 ) -> None:
-    """Replace the elements of ``tensor`` (at advanced indices ``where``) by ``value``, and record it.
+    """Replace the elements of ``tensor`` (at advanced indices ``where``) by ``value``, and record
+    it.
 
     Args:
         name: the operator, for messages.
@@ -87,7 +90,8 @@ def overwrite(
         if where is not None:
             node = (put_add if accumulate else put).record((tensor, value), (where,), [part])
         else:
-            # Of a view, nothing is left of the old value; of a base, there is a gradient that is zero.
+            # Of a view, nothing is left of the old value; of a base, there is a gradient that is
+            # zero.
             old = tensor if tensor._view is None else tensor._array
             node = _copy.record((old, value), (), [part])
     check_recordable(tensor, node, name)
@@ -96,13 +100,16 @@ def overwrite(
 
 
 def setitem(input: Any, index: Any, value: Any) -> None:
-    """``input[index] = value``, in place; gradients flow to the value and to what stays of ``input``.
+    """``input[index] = value``, in place; gradients flow to the value and to what stays of
+    ``input``.
 
     Args:
         input: tensor that is no leaf requiring grad (or under ``no_grad()``).
         index: as for reading, ``input[index]``.
-        value: number, or tensor that broadcasts to the places; it is cast to the dtype of ``input``. Where one
-            place is named several times the last value wins (on a GPU, which is the last is not defined).
+        value: number, or tensor that broadcasts to the places; it is cast to the dtype of
+            ``input``. Where one
+            place is named several times the last value wins (on a GPU, which is the last is not
+            defined).
 
     Raises:
         IndexError: the index is none, or out of range.
@@ -182,7 +189,8 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
 
     Args:
         input: tensor.
-        indices: tuple of tensors of integers or truth values, as in ``input[indices]``; None for a whole dimension.
+        indices: tuple of tensors of integers or truth values, as in ``input[indices]``; None for a
+            whole dimension.
         values: tensor of the dtype of ``input`` that broadcasts to ``input[indices]``.
         accumulate: add to what is there; values for one place add up. Else the last wins.
 
@@ -240,10 +248,12 @@ def copy_(input: Any, source: Any, non_blocking: bool = False) -> Any:
 
 
 def fill_(input: Any, value: Any) -> Any:
-    """Set every element to ``value``, a number or a tensor of no dimensions. Source: PyTorch, ``Tensor.fill_``."""
+    """Set every element to ``value``, a number or a tensor of no dimensions. Source: PyTorch,
+    ``Tensor.fill_``."""
     if isinstance(value, TensorBase) and value._array.ndim:
         raise RuntimeError(
-            f"fill_: value must be a number or a tensor of no dimensions, got shape {tuple(value.shape)}"
+            f"fill_: value must be a number or a tensor of no dimensions, got shape "
+            f"{tuple(value.shape)}"
         )
     overwrite("fill_", input, value)
     return input

@@ -38,7 +38,8 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     method=False,
 )
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
-    """Grids of coordinates: output ``i`` varies along dimension ``i`` as ``tensors[i]`` does; views.
+    """Grids of coordinates: output ``i`` varies along dimension ``i`` as ``tensors[i]`` does;
+    views.
 
     Args:
         tensors: tensors of one dimension or none, or one sequence of them.
@@ -59,7 +60,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         raise ValueError(f"meshgrid: indexing must be 'ij' or 'xy', got {indexing!r}")
     if any(t.ndim > 1 for t in tensors):
         raise ShapeError(
-            f"meshgrid: expected tensors of at most 1 dimension, got {[tuple(t.shape) for t in tensors]}"
+            f"meshgrid: expected tensors of at most 1 dimension, got "
+            f"{[tuple(t.shape) for t in tensors]}"
         )
     places = list(range(len(tensors)))
     if indexing == "xy" and len(tensors) > 1:

@@ -79,7 +79,8 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     check_mask("masked_scatter", mask)
     if source.dtype != input.dtype:
         raise TypeError(
-            f"masked_scatter: source must have the dtype of input, {input.dtype}, got {source.dtype}"
+            f"masked_scatter: source must have the dtype of input, {input.dtype}, got "
+            f"{source.dtype}"
         )
     shape = broadcast_shape("masked_scatter", tuple(input.shape), tuple(mask.shape))
     input, full = expand(input, shape), expand(mask, shape)

@@ -36,7 +36,8 @@ def _check_parts(name: str, input: Any, dim: int, index: Any, source: Any) -> No
         )
     if tuple(source.shape) != want:
         raise ShapeError(
-            f"{name}: source must have shape {want}, as input {tuple(input.shape)} has {want[dim]} indices in "
+            f"{name}: source must have shape {want}, as input {tuple(input.shape)} has "
+            f"{want[dim]} indices in "
             f"dimension {dim}; got {describe(source)}"
         )
 

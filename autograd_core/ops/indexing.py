@@ -1,7 +1,9 @@
 """``x[...]``: basic indexing gives views, advanced indexing (tensors, lists, masks) copies.
 
-An index is taken apart in two steps, as PyTorch does: integers, slices, None and Ellipsis make a view; what is left
-are arrays of indices for some of the view's dimensions. Each step is an operator with its own gradient.
+An index is taken apart in two steps, as PyTorch does: integers, slices, None and Ellipsis make a
+view; what is left
+are arrays of indices for some of the view's dimensions. Each step is an operator with its own
+gradient.
 """
 
 from __future__ import annotations
@@ -25,11 +27,12 @@ ALL = slice(None)
 _NUMBERS = (int, type(None))
 
 
-# --- taking an index apart -------------------------------------------------------------------------------
+# --- taking an index apart ------------------------------------------------------------------------
 
 
 class Places(NamedTuple):
-    """Advanced indices: an index of arrays and ``slice(None)``, and whether it names no place twice."""
+    """Advanced indices: an index of arrays and ``slice(None)``, and whether it names no place
+    twice."""
 
     index: tuple[Any, ...]
     distinct: bool
@@ -124,7 +127,8 @@ def _take_apart_advanced(
 
 
 def _normal(name: str, backend: Any, item: Any, keep: bool) -> Any:
-    """One part of an index as None, Ellipsis, int, slice, bool, or an array of integers or truth values."""
+    """One part of an index as None, Ellipsis, int, slice, bool, or an array of integers or truth
+    values."""
     if item is None or item is Ellipsis or isinstance(item, (int, bool)):
         return item
     if isinstance(item, slice):
@@ -167,7 +171,7 @@ def _dimensions(item: Any) -> int:
     """How many dimensions one part of an index uses up."""
     if item is None or item is Ellipsis or isinstance(item, bool):
         return 0
-    return item.ndim if getattr(item, "dtype", None) == bool else 1
+    return item.ndim if hasattr(item, "dtype") and item.dtype == np.bool_ else 1
 
 
 def _check_advanced(name: str, backend: Any, item: Any, dim: int, shape: tuple[int, ...]) -> None:
@@ -187,7 +191,7 @@ def _check_advanced(name: str, backend: Any, item: Any, dim: int, shape: tuple[i
         backend.check_index(item, -size, size, f"{name} (dimension {dim} of shape {shape})")
 
 
-# --- advanced indices ------------------------------------------------------------------------------------
+# --- advanced indices -----------------------------------------------------------------------------
 
 
 pick = Op(
@@ -244,7 +248,8 @@ _put_zero = Op(
 
 
 def _read_last(xp: Any, input: Any, places: Places, shape: Any) -> Any:
-    """``input[places.index]``; where several values were written to one place, 0 for all but the last."""
+    """``input[places.index]``; where several values were written to one place, 0 for all but the
+    last."""
     result = input[places.index]
     if places.distinct:
         return result
@@ -295,7 +300,7 @@ put_add = Op(
 )
 
 
-# --- x[...] ----------------------------------------------------------------------------------------------
+# --- x[...] ---------------------------------------------------------------------------------------
 
 
 def _samples(make: Any) -> Iterator[Sample]:
@@ -324,15 +329,19 @@ def _samples(make: Any) -> Iterator[Sample]:
     convention=SMOOTH,
 )
 def getitem(input: Any, index: Any) -> Any:
-    """``input[index]``: a view for basic indices, a copy for advanced ones, as in PyTorch and NumPy.
+    """``input[index]``: a view for basic indices, a copy for advanced ones, as in PyTorch and
+    NumPy.
 
     Args:
         input: tensor.
-        index: integers, slices (negative steps too), None, ``...``, truth values, tensors or lists of integers or
-            truth values, or a tuple of these. An integer between index arrays picks its part first, as in PyTorch.
+        index: integers, slices (negative steps too), None, ``...``, truth values, tensors or lists
+            of integers or
+            truth values, or a tuple of these. An integer between index arrays picks its part first,
+            as in PyTorch.
 
     Raises:
-        IndexError: an index is out of range or of a kind that is no index, a mask does not fit, or there are more
+        IndexError: an index is out of range or of a kind that is no index, a mask does not fit, or
+            there are more
             indices than dimensions.
 
     Source: PyTorch, ``torch.Tensor.__getitem__``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     """The tensors one after the other along an existing dimension.
 
     Args:
-        tensors: list or tuple of tensors whose shapes differ at most in ``dim``; they promote to one dtype.
+        tensors: list or tuple of tensors whose shapes differ at most in ``dim``; they promote to
+            one dtype.
             Empty ones of shape ``(0,)`` fit everywhere.
         dim: the dimension. ``axis`` is another name.
 
@@ -143,7 +145,8 @@ def stack(tensors: Any, dim: int = 0) -> Any:
 
 
 def _at_least(ndim: int, tensor: Any) -> Any:
-    """A view with at least ``ndim`` dimensions, added where NumPy's ``atleast_1d`` to ``atleast_3d`` add them."""
+    """A view with at least ``ndim`` dimensions, added where NumPy's ``atleast_1d`` to
+    ``atleast_3d`` add them."""
     if tensor.ndim == 0:
         return reshape(tensor, (1,) * ndim)
     if tensor.ndim == 1 and ndim > 1:
@@ -200,7 +203,8 @@ dstack = _stacks("dstack", 3, 2, "Concatenate along the third dimension.", np.ds
     method=False,
 )
 def column_stack(tensors: Any) -> Any:
-    """Concatenate along the second dimension, vectors as columns. Source: PyTorch, ``torch.column_stack``."""
+    """Concatenate along the second dimension, vectors as columns. Source: PyTorch,
+    ``torch.column_stack``."""
     tensors = _sequence("column_stack", tensors)
     return cat([t if t.ndim > 1 else reshape(t, (-1, 1)) for t in tensors], 1)
 
@@ -225,7 +229,8 @@ _split = Op(
 
 
 def _each_a_view(parts: tuple[Any, ...], input: Any, dim: int, places: Any) -> tuple[Any, ...]:
-    """Note of each part that it is a view, on its own: the others need not be made again for its sake."""
+    """Note of each part that it is a view, on its own: the others need not be made again for its
+    sake."""
     if isinstance(input, TensorBase):
         shape, before = tuple(input.shape), (slice(None),) * dim
         for view, place in zip(parts, places):
@@ -365,7 +370,8 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     convention=SMOOTH,
 )
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Views of parts of one dimension, as NumPy's ``array_split``: so many, or cut at the given indices.
+    """Views of parts of one dimension, as NumPy's ``array_split``: so many, or cut at the given
+    indices.
 
     Raises:
         RuntimeError: the number of parts is not positive.
@@ -390,4 +396,4 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         each, more = divmod(total, number)
         return _sections(input, dim, [each + (i < more) for i in range(number)])
     cuts = [0, *[range(total)[: int(i)].stop for i in indices_or_sections], total]
-    return tuple(part(input, dim, slice(a, max(a, b))) for a, b in zip(cuts, cuts[1:]))
+    return tuple(part(input, dim, slice(a, max(a, b))) for a, b in pairwise(cuts))

@@ -1,4 +1,5 @@
-"""Where elements are not zero: nonzero, argwhere. On a GPU the host waits, since the result's size depends on values."""
+"""Where elements are not zero: nonzero, argwhere. On a GPU the host waits, since the result's size
+depends on values."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
 
     Args:
         input: tensor.
-        as_tuple: False for one tensor with a row per element; True for a tuple of tensors, one per dimension, which
+        as_tuple: False for one tensor with a row per element; True for a tuple of tensors, one per
+            dimension, which
             is an index.
 
     Source: PyTorch, ``torch.nonzero``.
@@ -56,5 +58,6 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     differentiable=False,
 )
 def argwhere(input: Any) -> Any:
-    """The indices of the elements that are not zero, one row each. Source: PyTorch, ``torch.argwhere``."""
+    """The indices of the elements that are not zero, one row each. Source: PyTorch,
+    ``torch.argwhere``."""
     return nonzero(input)

@@ -65,14 +65,18 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
 
     Args:
         input: tensor.
-        pad: how many: (before, after) of the last dimension, then of the one before it, and so on. Negative
+        pad: how many: (before, after) of the last dimension, then of the one before it, and so on.
+            Negative
             numbers take elements away.
-        mode: ``"constant"``; or, with at most as many dimensions as in PyTorch, ``"reflect"`` (mirrored at the
-            border element), ``"replicate"`` (the border element) or ``"circular"`` (wrapped around).
+        mode: ``"constant"``; or, with at most as many dimensions as in PyTorch, ``"reflect"``
+            (mirrored at the
+            border element), ``"replicate"`` (the border element) or ``"circular"`` (wrapped
+            around).
         value: what to fill with in mode ``"constant"``; default 0.
 
     Raises:
-        RuntimeError: ``pad`` has an odd length or is too long, or takes away or mirrors more than there is.
+        RuntimeError: ``pad`` has an odd length or is too long, or takes away or mirrors more than
+            there is.
 
     Source: PyTorch, ``torch.nn.functional.pad``.
 
@@ -84,7 +88,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     given, shape = sizes("pad", (tuple(pad),)), tuple(input.shape)
     if len(given) % 2 or len(given) > 2 * len(shape):
         raise ShapeError(
-            f"pad: expected pairs (before, after) for at most {len(shape)} dimensions, got {given} for shape {shape}"
+            f"pad: expected pairs (before, after) for at most {len(shape)} dimensions, got "
+            f"{given} for shape {shape}"
         )
     count = len(given) // 2
     widths = ((0, 0),) * (len(shape) - count) + tuple(
@@ -105,7 +110,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
             most = n - 1 if mode == "reflect" else n if mode == "circular" else None
             if n == 0 or (most is not None and max(before, after) > most):
                 raise ShapeError(
-                    f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of shape {shape}"
+                    f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of "
+                    f"shape {shape}"
                 )
             if mode == "circular":  # what negative numbers take away does not come around
                 kept = np.arange(max(-before, 0), n - max(-after, 0))
@@ -117,7 +123,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     return input
 
 
-# Where each element of a padded dimension comes from, given its place relative to the old first element.
+# Where each element of a padded dimension comes from, given its place relative to the old first
+# element.
 _PLACES = {
     "reflect": lambda place, n: n - 1 - np.abs(n - 1 - np.abs(place)),
     "replicate": lambda place, n: np.clip(place, 0, n - 1),

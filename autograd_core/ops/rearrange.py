@@ -141,7 +141,8 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     convention=SMOOTH,
 )
 def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
-    """Rotated by ``k`` quarter turns in the plane of two dimensions, a copy. Source: PyTorch, ``torch.rot90``."""
+    """Rotated by ``k`` quarter turns in the plane of two dimensions, a copy. Source: PyTorch,
+    ``torch.rot90``."""
     if len(dims) != 2:
         raise ShapeError(f"rot90: expected two dims, got {tuple(dims)}")
     first, second = some_dims("rot90", tuple(dims), input.ndim)

@@ -51,7 +51,8 @@ def repeat(input: Any, *repeats: Any) -> Any:
 
     Args:
         input: tensor.
-        repeats: one number per dimension, as numbers or one sequence; more of them add leading dimensions.
+        repeats: one number per dimension, as numbers or one sequence; more of them add leading
+            dimensions.
 
     Raises:
         RuntimeError: there are fewer numbers than dimensions, or a negative one.
@@ -67,7 +68,8 @@ def repeat(input: Any, *repeats: Any) -> Any:
     shape = tuple(input.shape)
     if len(times) < len(shape) or min(times, default=0) < 0:
         raise ShapeError(
-            f"repeat: expected {len(shape)} or more numbers from 0 on for shape {shape}, got {times}"
+            f"repeat: expected {len(shape)} or more numbers from 0 on for shape {shape}, got "
+            f"{times}"
         )
     shape = (1,) * (len(times) - len(shape)) + shape
     # Each dimension n becomes (1, n), of which the first is broadcast.
@@ -126,7 +128,8 @@ def repeat_interleave(
 
     Args:
         input: tensor.
-        repeats: how often: a number, or an integer tensor with one for each element of the dimension.
+        repeats: how often: a number, or an integer tensor with one for each element of the
+            dimension.
         dim: the dimension; default: of the flattened tensor.
         output_size: accepted as in PyTorch, which allocates by it.
 
@@ -161,7 +164,8 @@ def repeat_interleave(
         or repeats._array.dtype.kind not in "iu"
     ):
         raise ShapeError(
-            f"repeat_interleave: expected {shape[dim]} integers for dimension {dim} of shape {shape}, got "
+            f"repeat_interleave: expected {shape[dim]} integers for dimension {dim} of shape "
+            f"{shape}, got "
             f"repeats of shape {tuple(repeats.shape)} and dtype {repeats.dtype}"
         )
     # The result's size depends on the numbers, so they are read on the host.

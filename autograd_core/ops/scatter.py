@@ -22,7 +22,8 @@ LAST_WINS = (
 
 
 def last_writer(xp: Any, places: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
-    """For each of ``places`` in an array of ``shape``, whether a value written there stays: True for the last."""
+    """For each of ``places`` in an array of ``shape``, whether a value written there stays: True
+    for the last."""
     places = tuple(xp.broadcast_arrays(*places))
     order = xp.arange(math.prod(places[0].shape)).reshape(places[0].shape)
     board = xp.zeros(shape, order.dtype)
@@ -31,7 +32,8 @@ def last_writer(xp: Any, places: tuple[Any, ...], shape: tuple[int, ...]) -> Any
 
 
 def as_value(name: str, value: Any, like: Any) -> Any:
-    """A number or tensor as a value of the dtype of ``like``; a number becomes an array of no dimensions."""
+    """A number or tensor as a value of the dtype of ``like``; a number becomes an array of no
+    dimensions."""
     array = like._array if isinstance(like, TensorBase) else like
     if isinstance(value, TensorBase):
         return value if value._array.dtype == array.dtype else value._cast(array.dtype)
@@ -50,7 +52,8 @@ def one_value(name: str, value: Any, like: Any) -> Any:
     value = as_value(name, value, like)
     if value.ndim:
         raise ShapeError(
-            f"{name}: value must be a number or a tensor of no dimensions, got shape {tuple(value.shape)}"
+            f"{name}: value must be a number or a tensor of no dimensions, got shape "
+            f"{tuple(value.shape)}"
         )
     return value
 
@@ -121,11 +124,13 @@ def _source(name: str, src: Any, index: Any, like: Any) -> Any:
         return as_value(name, src, like)
     if src.dtype != like.dtype:
         raise TypeError(
-            f"{name}: src must have the dtype of input, {like.dtype}, got {src.dtype}. Mend: src.to({like.dtype})"
+            f"{name}: src must have the dtype of input, {like.dtype}, got {src.dtype}. Mend: "
+            f"src.to({like.dtype})"
         )
     if src.ndim != index.ndim or any(n > m for n, m in zip(index.shape, src.shape)):
         raise ShapeError(
-            f"{name}: index of shape {tuple(index.shape)} must have as many dimensions as src of shape "
+            f"{name}: index of shape {tuple(index.shape)} must have as many dimensions as src of "
+            f"shape "
             f"{tuple(src.shape)}, and be no larger"
         )
     if tuple(src.shape) == tuple(index.shape):
@@ -173,15 +178,18 @@ def scatter(
     value: Any = None,
     reduce: str | None = None,
 ) -> Any:
-    """A copy of ``input`` with the elements of ``src`` at the places that ``index`` points to along ``dim``.
+    """A copy of ``input`` with the elements of ``src`` at the places that ``index`` points to along
+    ``dim``.
 
-    ``out[index[i][j][k]][j][k] = src[i][j][k]`` for ``dim=0``, and so on. Where several values go to one place
+    ``out[index[i][j][k]][j][k] = src[i][j][k]`` for ``dim=0``, and so on. Where several values go
+    to one place
     the last wins, and only it gets a gradient (on a GPU, which is the last is not defined).
 
     Args:
         input: tensor.
         dim: the dimension along which the indices point.
-        index: integers from 0 on, as many dimensions as ``input`` and ``src``, and no larger (but for ``dim`` of
+        index: integers from 0 on, as many dimensions as ``input`` and ``src``, and no larger (but
+            for ``dim`` of
             ``input``).
         src: tensor of the dtype of ``input``, or a number; ``value`` is another name for a number.
         reduce: None to replace what was there, ``"add"`` or ``"multiply"``.

@@ -91,11 +91,13 @@ _view_dtype = Op("view_dtype", forward=lambda xp, input, dtype: input.view(dtype
     convention=SMOOTH,
 )
 def view(input: Any, *shape: Any) -> Any:
-    """The same memory in another shape, never a copy; or, given a dtype, the same bytes in another dtype.
+    """The same memory in another shape, never a copy; or, given a dtype, the same bytes in another
+    dtype.
 
     Args:
         input: tensor of any shape.
-        shape: sizes, as numbers or one sequence, one of which may be -1; or an ``autograd_core.dtype``,
+        shape: sizes, as numbers or one sequence, one of which may be -1; or an
+            ``autograd_core.dtype``,
             whose result is not differentiable.
 
     Raises:
@@ -177,7 +179,8 @@ def _flat_shape(shape: tuple[int, ...], start_dim: int, end_dim: int) -> tuple[i
     convention=SMOOTH,
 )
 def ravel(input: Any) -> Any:
-    """All elements in one dimension; a view where the memory allows. Source: PyTorch, ``torch.ravel``."""
+    """All elements in one dimension; a view where the memory allows. Source: PyTorch,
+    ``torch.ravel``."""
     return _reshape(input, (-1,), tuple(input.shape))
 
 
@@ -215,7 +218,8 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
         inner[inner.index(-1)] = shape[dim] // known
     if math.prod(inner) != shape[dim] or -1 in inner:
         raise ShapeError(
-            f"unflatten: sizes {tuple(sizes)} do not multiply to {shape[dim]}, the size of dimension {dim}"
+            f"unflatten: sizes {tuple(sizes)} do not multiply to {shape[dim]}, the size of "
+            f"dimension {dim}"
         )
     return _view(input, (*shape[:dim], *inner, *shape[dim + 1 :]), shape)
 
@@ -340,17 +344,16 @@ def expand(input: Any, *size: Any) -> Any:
     if target == shape:
         return _expand(input, target)
     lead = len(target) - len(shape)
-    full = target if -1 not in target else (
-        *target[: max(lead, 0)], *(n if n != -1 else shape[i] for i, n in enumerate(target[max(lead, 0) :]))
-    )  # fmt: skip
+    known = (None,) * lead + shape
+    full = tuple(n if n != -1 or m is None else m for n, m in zip(target, known))
     if (
         lead < 0
         or min(full, default=0) < 0
         or any(n != m and n != 1 for n, m in zip(shape, full[lead:]))
     ):
         raise ShapeError(
-            f"expand: {shape} cannot be expanded to {target}: from the right, each size must be the tensor's, "
-            f"-1, or anything where the tensor's is 1. Operand: {describe(input)}"
+            f"expand: {shape} cannot be expanded to {target}: from the right, each size must be "
+            f"the tensor's, -1, or anything where the tensor's is 1. Operand: {describe(input)}"
         )
     return _expand(input, full)
 
@@ -377,5 +380,6 @@ def broadcast_shape(name: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
         return np.broadcast_shapes(*shapes)
     except ValueError:
         raise ShapeError(
-            f"{name}: shapes {', '.join(map(str, shapes))} do not broadcast: from the right, sizes must be equal or 1"
+            f"{name}: shapes {', '.join(map(str, shapes))} do not broadcast: from the right, "
+            f"sizes must be equal or 1"
         ) from None

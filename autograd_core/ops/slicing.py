@@ -11,7 +11,8 @@ from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim
 from autograd_core.registry import SMOOTH, Sample, operator
 
-# Basic indexing: ``index`` is a tuple of integers, slices and None, with an Ellipsis, which keeps the result of
+# Basic indexing: ``index`` is a tuple of integers, slices and None, with an Ellipsis, which keeps
+# the result of
 # NumPy's indexing a view even where it has no dimensions.
 slice_view = Op(
     "slice",
@@ -118,7 +119,8 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Any:
     start += size if start < 0 else 0
     if length < 0 or start + length > size:
         raise ShapeError(
-            f"narrow: {length} elements from {start} on do not fit into dimension {dim} of size {size}"
+            f"narrow: {length} elements from {start} on do not fit into dimension {dim} of size "
+            f"{size}"
         )
     return part(input, dim, slice(start, start + length))
 
@@ -198,13 +200,15 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     )
     if first == second:
         raise ShapeError(
-            f"diagonal: dim1={dim1} and dim2={dim2} are the same dimension of shape {tuple(input.shape)}"
+            f"diagonal: dim1={dim1} and dim2={dim2} are the same dimension of shape "
+            f"{tuple(input.shape)}"
         )
     return _diagonal(input, int(offset), first, second, tuple(input.shape))
 
 
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
-    """The last dimension as a diagonal of two new ones, zeros elsewhere. Source: PyTorch, ``torch.diag_embed``."""
+    """The last dimension as a diagonal of two new ones, zeros elsewhere. Source: PyTorch,
+    ``torch.diag_embed``."""
     ndim, size = input.ndim + 1, input.shape[-1] + abs(offset)
     first, second = (
         one_dim("diag_embed", dim1, ndim, "dim1"),
@@ -251,7 +255,8 @@ def diag(input: Any, diagonal: int = 0) -> Any:
     """
     if input.ndim not in (1, 2):
         raise ShapeError(
-            f"diag: expected 1 or 2 dimensions, got shape {tuple(input.shape)}. Mend: diag_embed, diagonal"
+            f"diag: expected 1 or 2 dimensions, got shape {tuple(input.shape)}. Mend: diag_embed, "
+            f"diagonal"
         )
     if input.ndim == 1:
         return diag_embed(input, diagonal)

@@ -23,7 +23,8 @@ class SortResult(NamedTuple):
 
 
 def _order(xp: Any, input: Any, dim: int, descending: bool) -> Any:
-    """The indices that sort, equal elements in their old order; NaN counts as the largest, as in PyTorch."""
+    """The indices that sort, equal elements in their old order; NaN counts as the largest, as in
+    PyTorch."""
     # The narrow floats by their values in float32; whole and truth values as they are.
     keys = input.astype(np.float32) if input.dtype.name in ("float16", "bfloat16") else input
     if not descending:
@@ -96,7 +97,8 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
 def _real(name: str, input: Any, dim: int) -> int:
     if input.dtype.is_complex:
         raise TypeError(
-            f"{name}: complex numbers have no order, got {input.dtype}. Mend: sort abs(), real or imag"
+            f"{name}: complex numbers have no order, got {input.dtype}. Mend: sort abs(), real or "
+            f"imag"
         )
     return one_dim(name, dim, input.ndim)
 
@@ -109,7 +111,8 @@ def _real(name: str, input: Any, dim: int) -> int:
     differentiable=False,
 )
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """The indices that sort along one dimension; arguments as for ``sort``. Source: PyTorch, ``torch.argsort``."""
+    """The indices that sort along one dimension; arguments as for ``sort``. Source: PyTorch,
+    ``torch.argsort``."""
     return sort(input.detach(), dim, descending).indices
 
 

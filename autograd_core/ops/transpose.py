@@ -1,4 +1,5 @@
-"""The same memory with its dimensions in another order: permute, transpose, movedim and their like."""
+"""The same memory with its dimensions in another order: permute, transpose, movedim and their
+like."""
 
 from __future__ import annotations
 
@@ -123,7 +124,8 @@ def t(input: Any) -> Any:
     """
     if input.ndim > 2:
         raise ShapeError(
-            f"t: expected at most 2 dimensions, got shape {tuple(input.shape)}. Mend: transpose() or mT"
+            f"t: expected at most 2 dimensions, got shape {tuple(input.shape)}. Mend: transpose() "
+            f"or mT"
         )
     return _transpose(input, 0, 1) if input.ndim == 2 else _permute(input, tuple(range(input.ndim)))
 
@@ -136,7 +138,8 @@ def t(input: Any) -> Any:
     aliases=("moveaxis",),
 )
 def movedim(input: Any, source: Any, destination: Any) -> Any:
-    """A view with dimensions ``source`` moved to the places ``destination``; the others keep their order.
+    """A view with dimensions ``source`` moved to the places ``destination``; the others keep their
+    order.
 
     Args:
         input: tensor.
@@ -157,7 +160,8 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     new = some_dims("movedim", destination, input.ndim, "destination")
     if len(old) != len(new):
         raise ShapeError(
-            f"movedim: {len(old)} dimensions in source {source} but {len(new)} in destination {destination}"
+            f"movedim: {len(old)} dimensions in source {source} but {len(new)} in destination "
+            f"{destination}"
         )
     rest = [d for d in range(input.ndim) if d not in old]
     target = dict(zip(new, old))
@@ -188,6 +192,7 @@ def hermitian(input: Any) -> Any:
     """``Tensor.H``: the conjugate transpose of a matrix; tensors of no dimensions as they are."""
     if input.ndim not in (0, 2):
         raise ShapeError(
-            f"H: expected a matrix, got shape {tuple(input.shape)}. Mend: mH for batches of matrices"
+            f"H: expected a matrix, got shape {tuple(input.shape)}. Mend: mH for batches of "
+            f"matrices"
         )
     return adjoint(input) if input.ndim else input
