@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.fill import zeros
@@ -79,9 +80,10 @@ def conj(input: Any) -> Any:
 
 
 def _angle(x: Any) -> Any:
+    xp = backend_of(x).xp
     if x.dtype.kind == "c":
-        return np.angle(x)
-    return np.where(np.isnan(x), x, np.where(np.signbit(x) & (x != 0), np.pi, 0)).astype(x.dtype)
+        return np.arctan2(x.imag, x.real)
+    return xp.where(x < 0, np.pi, xp.where(x == x, 0, x)).astype(x.dtype)
 
 
 def _angle_rule(g: Any, input: Any) -> Any:
@@ -101,7 +103,7 @@ REGISTRY["angle"].inplace = False
 
 def _join(xp: Any, real: Any, imag: Any) -> Any:
     dtype = np.complex64 if real.dtype.itemsize == 4 else np.complex128
-    out = xp.empty(xp.broadcast(real, imag).shape, dtype)
+    out = xp.empty(np.broadcast_shapes(real.shape, imag.shape), dtype)
     out.real[...], out.imag[...] = real, imag
     return out
 

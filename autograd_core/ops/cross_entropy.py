@@ -255,4 +255,5 @@ def cross_entropy(
     spread = only(TensorBase._wrap(to.each != 0), -logs.sum(to.dim))
     if reduction != "none":
         spread = spread.sum() / total
-    return loss * (1 - label_smoothing) + spread * (label_smoothing / input.shape[to.dim])
+    spread = cast(spread * (label_smoothing / input.shape[to.dim]), loss._array.dtype)
+    return loss * (1 - label_smoothing) + spread

@@ -71,7 +71,7 @@ _TAIL_AT_1 = {size: float(_tail(np.ones((), f"f{size}"))) for size in (4, 8)}
 
 
 def _erfc(x: Any) -> Any:
-    tail = _tail(np.clip(np.abs(x), 0, 30))  # beyond, erfc is 0 in every dtype
+    tail = _tail(np.abs(x).clip(0, 30))  # beyond, erfc is 0 in every dtype
     return (1 - np.copysign(1, x)) + np.copysign(tail, x)
 
 
@@ -83,8 +83,8 @@ def _core(z: Any) -> Any:
 
 def _erf(x: Any) -> Any:
     z = np.abs(x)
-    beyond = _TAIL_AT_1[x.dtype.itemsize] - _tail(np.clip(z, 1, 30))  # erf(z) - erf(1), 0 below 1
-    return np.copysign(beyond + _core(np.clip(z, 0, 1)), x)
+    beyond = _TAIL_AT_1[x.dtype.itemsize] - _tail(z.clip(1, 30))  # erf(z) - erf(1), 0 below 1
+    return np.copysign(beyond + _core(z.clip(0, 1)), x)
 
 
 def _in_blocks(name: str, compute: Callable[[Any], Any]) -> Callable[[Any], Any]:

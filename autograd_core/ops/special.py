@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.families import binary, unary
 from autograd_core.ops.clamping import clamp
 from autograd_core.ops.erf import erfc
@@ -90,7 +91,8 @@ logaddexp2 = binary(
 def _times_log(logarithm: Any) -> Any:
     @wide
     def function(x: Any, y: Any) -> Any:
-        return np.where((x == 0) & ~np.isnan(y), 0, x * logarithm(y)).astype(x.dtype)
+        xp = backend_of(x).xp
+        return xp.where((x == 0) & (y == y), 0, x * logarithm(y)).astype(x.dtype)
 
     return function
 
@@ -126,8 +128,9 @@ xlog1py = binary(
 
 @wide
 def _entr(x: Any) -> Any:
-    safe = np.where(x > 0, x, 1)
-    return np.where(x > 0, -x * np.log(safe), np.where(x == 0, 0, np.where(x < 0, -np.inf, x))).astype(x.dtype)
+    where = backend_of(x).xp.where
+    inside = where(x > 0, -x * np.log(where(x > 0, x, 1)), 0 * x)
+    return where(x < 0, -np.inf, inside).astype(x.dtype)
 
 
 entr = unary(

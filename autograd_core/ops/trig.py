@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.families import binary, unary
 from autograd_core.ops.arithmetic import sqrt
 from autograd_core.ops.precision import wide
@@ -37,7 +38,7 @@ atan = unary(
 sinh = unary("sinh", np.sinh, lambda g, input: g * cosh(input), doc="Hyperbolic sine of each element.")
 cosh = unary("cosh", np.cosh, lambda g, input: g * sinh(input), doc="Hyperbolic cosine of each element.")
 tanh = unary(
-    "tanh", np.tanh, lambda g, out: g * (1 - out * out), doc="Hyperbolic tangent of each element.",
+    "tanh", np.tanh, lambda g, out: g - g * out * out, doc="Hyperbolic tangent of each element.",
     aliases=("nn.functional.tanh",),
 )  # fmt: skip
 asinh = unary(
@@ -94,7 +95,7 @@ def _sinc_rule(g: Any, input: Any, out: Any) -> Any:
 
 
 sinc = unary(
-    "sinc", wide(np.sinc), _sinc_rule, doc="``sin(pi x) / (pi x)``, 1 at 0.", aliases=("special.sinc",),
+    "sinc", wide(lambda x: backend_of(x).xp.sinc(x)), _sinc_rule, doc="``sin(pi x) / (pi x)``, 1 at 0.", reference=np.sinc, aliases=("special.sinc",),
     convention="0 at 0, the limit", kinks=[At((0.0,), (0.0,))],
 )  # fmt: skip
 
