@@ -161,6 +161,11 @@ def time_text(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
+def ratio_text(ratio: float) -> str:
+    """A power of two for an axis: ``1/4x``, ``2x``."""
+    return f"{ratio:g}x" if ratio >= 1 else f"1/{1 / ratio:g}x"
+
+
 def ratio_figure(rows: list[dict], results: dict[str, Any]) -> Figure | None:
     """autograd_core's time over PyTorch's on the same device, a line of dots for each case."""
     from matplotlib.figure import Figure
@@ -174,6 +179,7 @@ def ratio_figure(rows: list[dict], results: dict[str, Any]) -> Figure | None:
     ]
     if not points:
         return None
+    noisy = {(r["case"], r["size"], r["device"]) for r in rows if r["noisy"]}
     names = list(dict.fromkeys(case for case, *_ in points))
     figure = Figure(
         figsize=(5.0 + 4.0 * len(devices), 1.8 + 0.24 * len(names)), layout="constrained"
@@ -185,19 +191,23 @@ def ratio_figure(rows: list[dict], results: dict[str, Any]) -> Figure | None:
             if on == device:
                 sizes = sorted({r["size"] for r in rows if r["case"] == case})
                 rank = round(sizes.index(size) / max(1, len(sizes) - 1) * (len(colours) - 1))
-                axes.scatter(ratio, names.index(case), color=colours[rank], s=36, zorder=3)
+                ring = "#c00000" if (case, size, device) in noisy else "none"
+                axes.scatter(
+                    ratio, names.index(case),
+                    color=colours[rank], edgecolors=ring, s=36, zorder=3,
+                )  # fmt: skip
         axes.axvline(1, color="black", linewidth=1)
         axes.set_xscale("log", base=2)
         low, high = axes.get_xlim()
         axes.set_xlim(min(low, 0.4), max(high, 2.5))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
+        axes.xaxis.set_major_formatter(lambda value, _: ratio_text(value))
         axes.set_yticks(range(len(names)), names if i == 0 else [""] * len(names), fontsize=8)
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.tick_params(axis="x", labelsize=8)
         axes.grid(True, alpha=0.25)
         axes.set_title(
             f"autograd_core / PyTorch, {device}: left of 1x is faster\n"
-            "pale dots: small sizes, dark dots: large ones", fontsize=10,
+            "pale dots: small sizes, dark: large; red rings: others were busy", fontsize=10,
         )  # fmt: skip
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)

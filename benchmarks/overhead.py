@@ -14,6 +14,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import timeit
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -182,22 +183,30 @@ def import_seconds(trace: str) -> float:
 
 
 def measure_import(runs: int, retries: int) -> dict[str, Any]:
-    """``import_seconds`` of fresh processes after a first one, which warms the disk.
+    """``import_seconds`` of fresh processes after a first one, which compiles the modules.
+
+    The compiled modules go to a folder of their own, so that they are there also where
+    ``PYTHONDONTWRITEBYTECODE`` keeps them from being written beside the sources.
 
     Returns:
         ``times`` (seconds of each run), ``others`` and ``retaken``, as ``measure`` has them.
     """
     command = [sys.executable, "-X", "importtime", "-c", "import autograd_core"]
 
+    variables = environment(1)
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+
     def once() -> tuple[float, float]:
         watch = Watch()
         done = subprocess.run(
-            command, cwd=ROOT, env=environment(1), capture_output=True, text=True, check=True
+            command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True
         )
         return watch.others() or 0.0, import_seconds(done.stderr)
 
-    once()
-    kept, retaken = quiet_rounds(once, runs, retries)
+    with tempfile.TemporaryDirectory() as folder:
+        variables["PYTHONPYCACHEPREFIX"] = folder
+        once()
+        kept, retaken = quiet_rounds(once, runs, retries)
     times, others = [time for _, time in kept], [share for share, _ in kept]
     return {"times": times, "others": others, "retaken": retaken}
 
