@@ -21,8 +21,9 @@ from typing import Any, BinaryIO
 import ml_dtypes
 import numpy as np
 
-from autograd_core.from_data import tensor
+from autograd_core.backends.registry import backend_of
 from autograd_core.errors import DeviceError
+from autograd_core.from_data import tensor
 from autograd_core.tensor import Tensor
 
 FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and checksums
@@ -202,7 +203,7 @@ class _Packer:
         )
 
     def _store(self, value: Tensor, path: tuple[str | int, ...]) -> str:
-        array = value.detach().cpu().numpy()
+        array = backend_of(value._array).to_numpy(value._array)
         if array.dtype.name not in CODES:
             raise TypeError(
                 f"save: the tensor at {_shown(path)} has dtype {value.dtype}, which safetensors"
