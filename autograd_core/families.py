@@ -44,6 +44,20 @@ def results_are(tensor_type: type) -> None:
     base.results_are(tensor_type)
 
 
+# The code that called last and was the user's: a loop asks the same question over and over.
+user_code: Any = None
+
+
+def _outside(frame: Any, code: Any) -> tuple[Any, Any]:
+    """The user's frame and code behind ``frame``."""
+    global user_code
+    if inside[code.co_filename]:
+        frame = user_frame(frame)
+        return frame, frame.f_code
+    user_code = code
+    return frame, code
+
+
 def unary(
     name: str,
     ufunc: Any,
@@ -116,9 +130,8 @@ def unary(
             node.hooks = None
             frame = frame_at(1)
             code = frame.f_code
-            if inside[code.co_filename]:
-                frame = user_frame(frame)
-                code = frame.f_code
+            if code is not user_code:
+                frame, code = _outside(frame, code)
             node.code = code
             node.lasti = frame.f_lasti
             if saves_output:
@@ -240,9 +253,8 @@ def binary(
         node.hooks = None
         frame = frame_at(1)
         code = frame.f_code
-        if inside[code.co_filename]:
-            frame = user_frame(frame)
-            code = frame.f_code
+        if code is not user_code:
+            frame, code = _outside(frame, code)
         node.code = code
         node.lasti = frame.f_lasti
         origins = plan.origins
