@@ -1,20 +1,24 @@
 """A stand-in for the module ``cupy``, so that the CuPy backend's own code runs without a GPU.
 
-Its arrays and its namespace are the strict device's; what only CuPy has is acted out here.
+Its arrays and its namespace are the strict device's, its kernels are compiled for the host; what
+else only CuPy has is acted out here.
 """
 
 from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
+import cuda_on_host
 import numpy as np
 import pytest
 import strict_device
 from strict_device import StrictArray, StrictBackend
 
-from autograd_core.backends import philox, registry
+from autograd_core.backends import cupy as cupy_backend
+from autograd_core.backends import registry
 from autograd_core.backends.base import Backend
 
 ATOMIC = ("int32", "uint32", "uint64", "float16", "float32", "float64")
@@ -50,24 +54,6 @@ class Add:
         StrictBackend.xp.add.at(array, index, values)
 
 
-def elementwise_kernel(inputs: str, outputs: str, body: str, name: str) -> Any:
-    """The kernels of the backend, in NumPy."""
-
-    def fill_words(key: Any, start: Any, words: Any, size: int) -> None:
-        assert words.shape == (4 * size,) and words.dtype == np.uint32
-        words._host[...] = philox.words(np, int(key), int(start), size)
-
-    def note_out_of_range(index: Any, low: int, high: int, mark: int, marks: Any) -> None:
-        if ((index._host < low) | (index._host >= high)).any() and marks._host[0] == 0:
-            marks._host[0] = mark
-
-    kernels = {
-        "autograd_core_philox": fill_words,
-        "autograd_core_note_out_of_range": note_out_of_range,
-    }
-    return kernels[name]
-
-
 class Pool:
     """Counts nothing."""
 
@@ -87,7 +73,8 @@ class FakeCupy(types.ModuleType):
     __version__ = "14.2.0"
     ndarray = StrictArray
     add = Add()
-    ElementwiseKernel = staticmethod(elementwise_kernel)
+    ElementwiseKernel = cuda_on_host.ElementwiseKernel
+    RawModule = cuda_on_host.RawModule
     cuda = types.SimpleNamespace(
         Device=Device,
         runtime=types.SimpleNamespace(
@@ -118,8 +105,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Backend:
     """The CuPy backend on the fake, for as long as ``monkeypatch`` lasts."""
     strict_device.install()
     monkeypatch.setitem(sys.modules, "cupy", FakeCupy("cupy"))
-    for name in ("backend", "kernels"):  # to be imported anew, now and afterwards
-        full = f"autograd_core.backends.cupy.{name}"
+    for path in Path(cupy_backend.__file__).parent.glob("*.py"):
+        full = f"autograd_core.backends.cupy.{path.stem}"  # imported anew, now and afterwards
         monkeypatch.setitem(sys.modules, full, types.ModuleType(full))
         del sys.modules[full]
     monkeypatch.setattr(StrictArray, "device", Device(), raising=False)

@@ -8,7 +8,10 @@ import cupy
 import numpy as np
 
 from autograd_core.backends.base import Backend, index_error
+from autograd_core.backends.cupy.elementwise import KERNELS as elementwise
 from autograd_core.backends.cupy.kernels import fill_words, note_out_of_range
+from autograd_core.backends.cupy.losses import KERNELS as losses
+from autograd_core.backends.cupy.optimizers import KERNELS as optimizers
 from autograd_core.backends.device import device
 from autograd_core.backends.philox import PhiloxStream
 from autograd_core.backends.stream import Stream
@@ -30,7 +33,7 @@ class CupyBackend(Backend):
     array_type = cupy.ndarray
 
     def __init__(self) -> None:
-        self.kernels = {}
+        self.kernels = {**elementwise, **losses, **optimizers}
         self._devices = [device("cuda", index) for index in range(self.device_count())]
         self._checks: dict[tuple[str, int, int], int] = {}  # what was checked, and its mark
         self._marks: dict[int, Any] = {}  # per device: 0, or the mark of a check that failed
@@ -69,6 +72,8 @@ class CupyBackend(Backend):
     # --- making arrays ---------------------------------------------------------------------------
 
     def asarray(self, data: Any, dtype: Any = None, where: device | None = None) -> Any:
+        if dtype is None and where is None and type(data) is cupy.ndarray:
+            return data  # operators ask this of every result
         with self.on(where) as chosen:
             if where is not None and isinstance(data, cupy.ndarray) and data.device != chosen:
                 data = data.copy()  # lands on the current device
