@@ -57,13 +57,11 @@ class Parameter(Tensor):
     def __repr__(self, **kwargs: Any) -> str:
         return "Parameter containing:\n" + super().__repr__(**kwargs)
 
+    # Unlike a plain Tensor's copy, one of a Parameter leaves the gradient behind, as in PyTorch.
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) not in memo:
             memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
         return memo[id(self)]
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return type(self), (self.detach(), self.requires_grad), self.__dict__ or None
 
 
 class Buffer(Tensor):
@@ -95,12 +93,3 @@ class Buffer(Tensor):
         self = _adopt(cls, data, isinstance(data, Tensor) and data.requires_grad)
         self.persistent = persistent
         return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
-        if id(self) not in memo:
-            copy = type(self)(self.detach().clone(), persistent=self.persistent)
-            memo[id(self)] = copy.requires_grad_(self.requires_grad)
-        return memo[id(self)]
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return type(self), (self.detach(),), self.__dict__

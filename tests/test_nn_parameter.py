@@ -53,6 +53,12 @@ def test_copies_keep_type_and_values(again):
     assert type(buffer) is nn.Buffer and buffer.persistent is False
 
 
+def test_a_copy_leaves_the_gradient_behind():
+    p = nn.Parameter(ag.ones(1))
+    (p * 2).sum().backward()
+    assert copy.deepcopy(p).grad is None
+
+
 def test_deepcopy_keeps_shared_parameters_shared():
     p = nn.Parameter(ag.ones(1))
     a, b = copy.deepcopy([p, p])
