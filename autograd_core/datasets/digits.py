@@ -6,8 +6,8 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from autograd_core.from_data import tensor
 from autograd_core.datasets.idx import read_idx_array
+from autograd_core.from_data import tensor
 from autograd_core.tensor import Tensor
 
 INK = 16  # a pixel counts the inked dots in a block of 4 x 4
