@@ -134,8 +134,6 @@ def check_recordable(tensor: TensorBase, node: Node | None, operator: str) -> No
 def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
     """After an in-place write: bump the version, and make ``node`` what the tensor stands for
     now."""
-    if tensor._view is not None:
-        node_of(tensor)  # bring the view's bookkeeping up to date before the version moves
     tensor._mutated(operator)
     if not modes.grad:
         return
@@ -150,7 +148,6 @@ def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
     part._node = node
     view_scatter.record((base, part), (Look.at(base, view.chain),), [whole])
     set_node(base, whole._node)
-    node_of(tensor)
 
 
 def write(tensor: TensorBase, result: Any, operator: str) -> Any:

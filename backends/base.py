@@ -28,6 +28,8 @@ class Backend:
         array_type: The class of its arrays.
         kernels: Operators that this backend computes in its own way, by operator name. An operator
             that is not here runs by its definition in ``xp``.
+        raises_index_errors: Whether indexing itself refuses indices out of range, so that only
+            negative ones may have to be checked.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Backend:
     xp: Any
     array_type: type
     kernels: dict[str, Callable[..., Any]]
+    raises_index_errors: bool = False
 
     # --- devices ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase, base_of, node_of
+from autograd_core.base import TensorBase, as_view, base_of, node_of
 from autograd_core.inplace import check_recordable, check_writable, written
 from autograd_core.messages import explain
 from autograd_core.mode import modes
@@ -134,15 +134,28 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     basic, advanced = take_apart("__setitem__", array, index, recorded, one_value)
     if not recorded:
         check_writable(input, "__setitem__")
-        target = input if basic is None else slice_view(input.detach(), basic, array.shape)
+        target = input if basic is None else _target(input, basic)
         _store("__setitem__", target, advanced, _value("__setitem__", input, value))
         input._mutated("__setitem__")
         return
-    if basic is not None:
-        if isinstance(value, TensorBase) and advanced is None and _is_part(value, input, basic):
-            return  # x[i] += y has written already, and puts the view back
+    if basic is not None and advanced is not None:
         input = slice_view(input, basic, array.shape)
+    elif basic is not None:
+        if isinstance(value, TensorBase) and _is_part(value, input, basic):
+            return  # x[i] += y has written already, and puts the view back
+        input = _target(input, basic)
     overwrite("__setitem__", input, value, advanced)
+
+
+def _target(input: TensorBase, basic: Any) -> TensorBase:
+    """``input[basic]`` for being overwritten: a view without a node, as nothing of it stays."""
+    array = input._array
+    try:
+        target = TensorBase._wrap(array[basic])
+    except (ValueError, TypeError, IndexError) as error:
+        raise explain("__setitem__", (input,), error) from error
+    as_view(target, input, slice_view, (basic, array.shape))
+    return target
 
 
 def _is_part(value: TensorBase, input: TensorBase, basic: Any) -> bool:

@@ -6,6 +6,13 @@ from collections.abc import Sequence
 from operator import index
 from typing import Any
 
+from autograd_core.base import TensorBase
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a tensor or array, as a plain tuple."""
+    return (value._array if isinstance(value, TensorBase) else value).shape  # type: ignore[no-any-return]
+
 
 def one_dim(name: str, dim: Any, ndim: int, argument: str = "dim") -> int:
     """``dim`` as a number from 0; a 0-d tensor counts as having one dimension, as in PyTorch.

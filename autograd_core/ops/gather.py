@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.shape import broadcast_shape, expand, reshape
 from autograd_core.registry import SMOOTH, Sample, operator
 
@@ -34,7 +34,9 @@ def check_range(name: str, index: Any, low: int, high: int) -> None:
     array = index._array if isinstance(index, TensorBase) else index
     if array.size and high <= low:
         raise IndexError(f"{name}: {array.size} indices into a dimension of size 0")
-    backend_of(array).check_index(array, low, high, name)
+    backend = backend_of(array)
+    if low == 0 or not backend.raises_index_errors:
+        backend.check_index(array, low, high, name)
 
 
 # --- index_select: one index for all of a dimension -----------------------------------------------
@@ -99,9 +101,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
         return reshape(index_select(reshape(input, (1,)), 0, reshape(index, (1,))), ())
     dim = one_dim("index_select", dim, input.ndim)
     check_range("index_select", index, 0, input.shape[dim])
-    return _index_select(
-        input, index if index.ndim else reshape(index, (1,)), dim, tuple(input.shape)
-    )
+    return _index_select(input, index if index.ndim else reshape(index, (1,)), dim, shape_of(input))
 
 
 # --- gather: an index for every element -----------------------------------------------------------
@@ -204,9 +204,9 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     """
     if input.ndim == 0 or index.ndim == 0:
         flat = gather(_at_least_1d(input), dim, _at_least_1d(index))
-        return reshape(flat, tuple(index.shape))
+        return reshape(flat, shape_of(index))
     dim = check_gather("gather", input, dim, index)
-    return _gather(input, index, dim, tuple(input.shape))
+    return _gather(input, index, dim, shape_of(input))
 
 
 @operator(
@@ -252,7 +252,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     )
     indices = expand(indices, [*common[:dim], indices.shape[dim], *common[dim:]])
     input = expand(input, [*common[:dim], size, *common[dim:]])
-    return _gather(input, indices, dim, tuple(input.shape))
+    return _gather(input, indices, dim, shape_of(input))
 
 
 def _without(shape: Any, dim: int) -> tuple[int, ...]:
@@ -289,7 +289,7 @@ def take(input: Any, index: Any) -> Any:
     integers("take", index)
     flat = reshape(input, (-1,))
     check_range("take", index, -flat.shape[0], flat.shape[0])
-    return reshape(_gather(flat, reshape(index, (-1,)), 0, tuple(flat.shape)), tuple(index.shape))
+    return reshape(_gather(flat, reshape(index, (-1,)), 0, shape_of(flat)), shape_of(index))
 
 
 @operator(
@@ -321,7 +321,7 @@ def masked_select(input: Any, mask: Any) -> Any:
         tensor([1, 3])
     """
     check_mask("masked_select", mask)
-    shape = broadcast_shape("masked_select", tuple(input.shape), tuple(mask.shape))
+    shape = broadcast_shape("masked_select", shape_of(input), shape_of(mask))
     return expand(input, shape)[expand(mask, shape)]
 
 

@@ -11,7 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.gather import _index_select, check_range, integers
 from autograd_core.ops.scatter import LAST_WINS, as_value, last_writer, one_value
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -34,7 +34,7 @@ def _check_parts(name: str, input: Any, dim: int, index: Any, source: Any) -> No
         raise TypeError(
             f"{name}: source must have the dtype of input, {input.dtype}, got {source.dtype}"
         )
-    if tuple(source.shape) != want:
+    if shape_of(source) != want:
         raise ShapeError(
             f"{name}: source must have shape {want}, as input {tuple(input.shape)} has "
             f"{want[dim]} indices in "
@@ -53,7 +53,7 @@ _index_add = Op(
     forward=_index_added,
     rules={
         "input": lambda g: g,
-        "source": lambda g, index, dim: _index_select(g, index, dim, tuple(g.shape)),
+        "source": lambda g, index, dim: _index_select(g, index, dim, shape_of(g)),
     },
     inputs=3,
 )
@@ -127,7 +127,7 @@ _index_copy = Op(
     forward=_index_copied,
     rules={
         "input": lambda g, index, dim: _index_copy(g, as_value("index_copy", 0, g), index, dim),
-        "source": lambda g, index, dim: _index_take_last(g, index, dim, tuple(g.shape)),
+        "source": lambda g, index, dim: _index_take_last(g, index, dim, shape_of(g)),
     },
     inputs=3,
 )

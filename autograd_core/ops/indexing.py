@@ -18,6 +18,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
 from autograd_core.mode import modes
 from autograd_core.op import Op
+from autograd_core.ops.dims import shape_of
 from autograd_core.ops.join import unbind
 from autograd_core.ops.scatter import last_writer
 from autograd_core.ops.slicing import slice_view
@@ -107,7 +108,7 @@ def _take_apart_advanced(
             advanced.append(backend.asarray([0] if item else [], np.int64))
         else:
             number = _dimensions(item)
-            _check_advanced(name, backend, item, dim, tuple(array.shape))
+            _check_advanced(name, backend, item, dim, shape_of(array))
             basic += [ALL] * number
             advanced.append(item)
             dim += number
@@ -177,12 +178,12 @@ def _dimensions(item: Any) -> int:
 def _check_advanced(name: str, backend: Any, item: Any, dim: int, shape: tuple[int, ...]) -> None:
     """Refuse a mask of another shape, and indices out of range, which not every backend notices."""
     if item.dtype == bool:
-        if tuple(item.shape) != shape[dim : dim + item.ndim]:
+        if shape_of(item) != shape[dim : dim + item.ndim]:
             raise IndexError(
                 f"{name}: a mask of shape {tuple(item.shape)} does not fit dimensions {dim} to "
                 f"{dim + item.ndim - 1} of a tensor of shape {shape}"
             )
-    elif item.size:
+    elif not backend.raises_index_errors and item.size:
         size = shape[dim]
         if not size:
             raise IndexError(
@@ -228,7 +229,7 @@ put = Op(
     forward=_put,
     rules={
         "input": lambda g, places: _put_zero(g, places),
-        "values": lambda g, places: _last_of(g, places, tuple(g.shape)),
+        "values": lambda g, places: _last_of(g, places, shape_of(g)),
     },
     inputs=2,
 )
@@ -294,7 +295,7 @@ put_add = Op(
     forward=_added,
     rules={
         "input": lambda g: g,
-        "values": lambda g, places: pick(g, places, tuple(g.shape)),
+        "values": lambda g, places: pick(g, places, shape_of(g)),
     },
     inputs=2,
 )
@@ -357,7 +358,7 @@ def getitem(input: Any, index: Any) -> Any:
     basic, advanced = take_apart("__getitem__", array, index, keep)
     if basic is not None:
         input = slice_view(input, basic, array.shape)
-    return input if advanced is None else pick(input, advanced, tuple(input.shape))
+    return input if advanced is None else pick(input, advanced, shape_of(input))
 
 
 def iterate(input: Any) -> Iterator[Any]:

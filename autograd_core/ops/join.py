@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase, as_view
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op, promote
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import part, slice_view
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -38,22 +38,23 @@ def _sequence(name: str, tensors: Any) -> list[Any]:
         raise TypeError(
             f"{name}: expected a list or tuple of tensors, got {type(tensors).__name__}"
         )
-    for tensor in tensors:
-        if not hasattr(tensor, "ndim"):
-            raise TypeError(
-                f"{name}: expected a list of tensors, got {type(tensor).__name__} in it"
-            )
     if not tensors:
         raise ShapeError(f"{name}: expected at least one tensor, got an empty list")
-    first = tensors[0].dtype
-    return list(tensors) if all(t.dtype == first for t in tensors) else promote(name, *tensors)
+    arrays = [t._array if isinstance(t, TensorBase) else t for t in tensors]
+    try:
+        first = arrays[0].dtype
+        same = all(a.dtype == first for a in arrays)
+    except AttributeError:
+        kinds = ", ".join(type(t).__name__ for t in tensors)
+        raise TypeError(f"{name}: expected a list of tensors, got {kinds}") from None
+    return list(tensors) if same else promote(name, *tensors)
 
 
 def _same_but(name: str, tensors: Sequence[Any], dim: int | None) -> None:
     """Refuse tensors whose shapes differ elsewhere than in dimension ``dim``."""
     first = tuple(tensors[0].shape)
     for i, tensor in enumerate(tensors):
-        shape = tuple(tensor.shape)
+        shape = shape_of(tensor)
         if len(shape) != len(first) or any(
             a != b and d != dim for d, (a, b) in enumerate(zip(shape, first))
         ):
@@ -103,7 +104,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
         raise ShapeError("cat: tensors of no dimensions cannot be concatenated. Mend: stack()")
     dim = one_dim("cat", dim if axis is None else axis, like.ndim)
     empty = (*like.shape[:dim], 0, *like.shape[dim + 1 :])
-    fitting = [reshape(t, empty) if tuple(t.shape) == (0,) else t for t in tensors]
+    fitting = [reshape(t, empty) if shape_of(t) == (0,) else t for t in tensors]
     _same_but("cat", fitting, dim)
     return _cat(fitting, dim, tuple(_places([t.shape[dim] for t in fitting])))
 
@@ -232,7 +233,7 @@ def _each_a_view(parts: tuple[Any, ...], input: Any, dim: int, places: Any) -> t
     """Note of each part that it is a view, on its own: the others need not be made again for its
     sake."""
     if isinstance(input, TensorBase):
-        shape, before = tuple(input.shape), (slice(None),) * dim
+        shape, before = shape_of(input), (slice(None),) * dim
         for view, place in zip(parts, places):
             as_view(view, input, slice_view, ((*before, place, ...), shape))
     return parts

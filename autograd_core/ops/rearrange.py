@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import sizes, some_dims
+from autograd_core.ops.dims import shape_of, sizes, some_dims
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.transpose import transpose
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -116,7 +116,7 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
             raise ShapeError(
                 f"roll: {len(by)} shifts {by} without dims. Mend: one shift, or as many dims"
             )
-        return reshape(_roll(reshape(input, (-1,)), by, (0,)), tuple(input.shape))
+        return reshape(_roll(reshape(input, (-1,)), by, (0,)), shape_of(input))
     along = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if len(by) != len(along):
         raise ShapeError(f"roll: {len(by)} shifts {by} for {len(along)} dims {along}")

@@ -10,7 +10,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim, sizes
+from autograd_core.ops.dims import one_dim, shape_of, sizes
 from autograd_core.ops.gather import index_select
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
@@ -65,7 +65,7 @@ def repeat(input: Any, *repeats: Any) -> Any:
         tensor([1, 2, 1, 2])
     """
     times = sizes("repeat", repeats)
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     if len(times) < len(shape) or min(times, default=0) < 0:
         raise ShapeError(
             f"repeat: expected {len(shape)} or more numbers from 0 on for shape {shape}, got "
@@ -78,7 +78,7 @@ def repeat(input: Any, *repeats: Any) -> Any:
         tuple(m for n in shape for m in (1, n)),
         tuple(m for k, n in zip(times, shape) for m in (k, n)),
         tuple(k * n for k, n in zip(times, shape)),
-        tuple(input.shape),
+        shape_of(input),
     )
 
 
@@ -146,7 +146,7 @@ def repeat_interleave(
     if dim is None or input.ndim == 0:
         input, dim = reshape(input, (-1,)), 0
     dim = one_dim("repeat_interleave", dim, input.ndim)
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     if not isinstance(repeats, TensorBase):
         if int(repeats) < 0:
             raise ShapeError(f"repeat_interleave: repeats={repeats} must not be negative")

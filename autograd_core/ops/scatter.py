@@ -12,6 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op, promote
+from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import _gather, along, check_gather
 from autograd_core.ops.slicing import slice_view
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -69,7 +70,7 @@ _scatter = Op(
     forward=_scattered,
     rules={
         "input": lambda g, index, dim: _scatter(g, as_value("scatter", 0, g), index, dim),
-        "src": lambda g, index, dim: _last_gather(g, index, dim, tuple(g.shape)),
+        "src": lambda g, index, dim: _last_gather(g, index, dim, shape_of(g)),
     },
     inputs=3,
 )
@@ -112,7 +113,7 @@ _scatter_add = Op(
     forward=_scattered_sum,
     rules={
         "input": lambda g: g,
-        "src": lambda g, index, dim: _gather(g, index, dim, tuple(g.shape)),
+        "src": lambda g, index, dim: _gather(g, index, dim, shape_of(g)),
     },
     inputs=3,
 )
@@ -133,9 +134,9 @@ def _source(name: str, src: Any, index: Any, like: Any) -> Any:
             f"shape "
             f"{tuple(src.shape)}, and be no larger"
         )
-    if tuple(src.shape) == tuple(index.shape):
+    if shape_of(src) == shape_of(index):
         return src
-    return slice_view(src, (*(slice(n) for n in index.shape), ...), tuple(src.shape))
+    return slice_view(src, (*(slice(n) for n in index.shape), ...), shape_of(src))
 
 
 _SCATTER_INDEX = np.array([[2, 0], [2, 1]])
@@ -222,11 +223,11 @@ def scatter(
         raise ValueError(f"scatter: reduce must be None, 'add' or 'multiply', got {reduce!r}")
     # One after the other along dim: then no two of them meet.
     for i in range(index.shape[dim]):
-        at = slice_view(index, (*(slice(None),) * dim, slice(i, i + 1), ...), tuple(index.shape))
+        at = slice_view(index, (*(slice(None),) * dim, slice(i, i + 1), ...), shape_of(index))
         factor = source if source.ndim == 0 else slice_view(
-            source, (*(slice(None),) * dim, slice(i, i + 1), ...), tuple(source.shape)
+            source, (*(slice(None),) * dim, slice(i, i + 1), ...), shape_of(source)
         )  # fmt: skip
-        input = _scatter(input, _gather(input, at, dim, tuple(input.shape)) * factor, at, dim)
+        input = _scatter(input, _gather(input, at, dim, shape_of(input)) * factor, at, dim)
     return input
 
 

@@ -12,13 +12,13 @@ from autograd_core.dtypes import dtype as DType
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim, sizes, some_dims
+from autograd_core.ops.dims import one_dim, shape_of, sizes, some_dims
 from autograd_core.registry import SMOOTH, Sample, operator
 
 _reshape = Op(
     "reshape",
     forward=lambda xp, input, size, shape: input.reshape(size),
-    rules={"input": lambda g, shape: _reshape(g, shape, tuple(g.shape))},
+    rules={"input": lambda g, shape: _reshape(g, shape, shape_of(g))},
     view=True,
     may_copy=True,
 )
@@ -55,7 +55,7 @@ def reshape(input: Any, *given: Any, shape: Any = None) -> Any:
                 [2, 3]])
     """
     size = sizes("reshape", given if shape is None else (shape,))
-    return _reshape(input, size, tuple(input.shape))
+    return _reshape(input, size, shape_of(input))
 
 
 def _without_copy(xp: Any, input: Any, size: tuple[int, ...], shape: tuple[int, ...]) -> Any:
@@ -73,7 +73,7 @@ def _without_copy(xp: Any, input: Any, size: tuple[int, ...], shape: tuple[int, 
 _view = Op(
     "view",
     forward=_without_copy,
-    rules={"input": lambda g, shape: _reshape(g, shape, tuple(g.shape))},
+    rules={"input": lambda g, shape: _reshape(g, shape, shape_of(g))},
     view=True,
 )
 
@@ -113,17 +113,17 @@ def view(input: Any, *shape: Any) -> Any:
     """
     if len(shape) == 1 and isinstance(shape[0], DType):
         return _view_dtype(input, shape[0].numpy)
-    return _view(input, sizes("view", shape), tuple(input.shape))
+    return _view(input, sizes("view", shape), shape_of(input))
 
 
 def view_as(input: Any, other: Any) -> Any:
     """``input.view(other.shape)``. Source: PyTorch, ``torch.Tensor.view_as``."""
-    return view(input, tuple(other.shape))
+    return view(input, shape_of(other))
 
 
 def reshape_as(input: Any, other: Any) -> Any:
     """``input.reshape(other.shape)``. Source: PyTorch, ``torch.Tensor.reshape_as``."""
-    return reshape(input, tuple(other.shape))
+    return reshape(input, shape_of(other))
 
 
 @operator(
@@ -156,7 +156,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
         >>> ag.flatten(ag.zeros(2, 3, 4), 1).shape
         autograd_core.Size([2, 12])
     """
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     return _reshape(input, _flat_shape(shape, start_dim, end_dim), shape)
 
 
@@ -181,7 +181,7 @@ def _flat_shape(shape: tuple[int, ...], start_dim: int, end_dim: int) -> tuple[i
 def ravel(input: Any) -> Any:
     """All elements in one dimension; a view where the memory allows. Source: PyTorch,
     ``torch.ravel``."""
-    return _reshape(input, (-1,), tuple(input.shape))
+    return _reshape(input, (-1,), shape_of(input))
 
 
 @operator(
@@ -211,7 +211,7 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
         autograd_core.Size([2, 3, 2])
     """
     dim = one_dim("unflatten", dim, input.ndim)
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     inner = list(sizes)
     known = math.prod(n for n in inner if n != -1)
     if inner.count(-1) == 1 and known and shape[dim] % known == 0:
@@ -253,7 +253,7 @@ def squeeze(input: Any, dim: Any = None) -> Any:
         >>> ag.squeeze(ag.zeros(1, 3, 1), 0).shape
         autograd_core.Size([3, 1])
     """
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     return _view(input, _squeezed(shape, dim), shape)
 
 
@@ -290,7 +290,7 @@ def unsqueeze(input: Any, dim: int) -> Any:
         >>> ag.unsqueeze(ag.zeros(3), -1).shape
         autograd_core.Size([3, 1])
     """
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     dim = one_dim("unsqueeze", dim, len(shape) + 1)
     return _view(input, (*shape[:dim], 1, *shape[dim:]), shape)
 
@@ -340,7 +340,7 @@ def expand(input: Any, *size: Any) -> Any:
                 [2, 2, 2]])
     """
     target = sizes("expand", size)
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     if target == shape:
         return _expand(input, target)
     lead = len(target) - len(shape)
@@ -360,7 +360,7 @@ def expand(input: Any, *size: Any) -> Any:
 
 def expand_as(input: Any, other: Any) -> Any:
     """``input.expand(other.shape)``. Source: PyTorch, ``torch.Tensor.expand_as``."""
-    return expand(input, tuple(other.shape))
+    return expand(input, shape_of(other))
 
 
 @operator(

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.registry import SMOOTH, Sample, operator
 
 # Basic indexing: ``index`` is a tuple of integers, slices and None, with an Ellipsis, which keeps
@@ -37,7 +37,7 @@ _into_zeros = Op(
 
 def part(input: Any, dim: int, which: Any) -> Any:
     """``input`` indexed along one dimension by an integer or a slice, a view."""
-    return slice_view(input, (*(slice(None),) * dim, which, ...), tuple(input.shape))
+    return slice_view(input, (*(slice(None),) * dim, which, ...), shape_of(input))
 
 
 @operator(
@@ -203,7 +203,7 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
             f"diagonal: dim1={dim1} and dim2={dim2} are the same dimension of shape "
             f"{tuple(input.shape)}"
         )
-    return _diagonal(input, int(offset), first, second, tuple(input.shape))
+    return _diagonal(input, int(offset), first, second, shape_of(input))
 
 
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
@@ -260,4 +260,4 @@ def diag(input: Any, diagonal: int = 0) -> Any:
         )
     if input.ndim == 1:
         return diag_embed(input, diagonal)
-    return _diagonal(input, int(diagonal), 0, 1, tuple(input.shape)).clone()
+    return _diagonal(input, int(diagonal), 0, 1, shape_of(input)).clone()

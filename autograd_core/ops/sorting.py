@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.scatter import _last_scatter
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -91,7 +91,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
     if input.ndim == 0:
         values, indices = _sort(input.reshape(1), 0, False, (1,))
         return SortResult(values.reshape(()), indices.reshape(()))
-    return SortResult(*_sort(input, dim, bool(descending), tuple(input.shape)))
+    return SortResult(*_sort(input, dim, bool(descending), shape_of(input)))
 
 
 def _real(name: str, input: Any, dim: int) -> int:
@@ -191,4 +191,4 @@ def topk(
         )
     if input.ndim == 0:
         return sort(input) if k else SortResult(*sort(input.reshape(1)[:0]))
-    return SortResult(*_topk(input, int(k), dim, bool(largest), tuple(input.shape)))
+    return SortResult(*_topk(input, int(k), dim, bool(largest), shape_of(input)))

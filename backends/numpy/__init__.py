@@ -23,6 +23,7 @@ class NumpyBackend(Backend):
     device_type = "cpu"
     xp = np
     array_type = np.ndarray
+    raises_index_errors = True
 
     def __init__(self) -> None:
         self.kernels = {}
