@@ -23,6 +23,7 @@ from autograd_core.creation import (
     zeros,
     zeros_like,
 )
+from autograd_core.dlpack import from_dlpack
 from autograd_core.dtypes import (
     bfloat16,
     can_cast,
@@ -95,7 +96,9 @@ __version__ = "0.1.0"
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_core(\.|$)")
 
 # Loaded when first asked for, so that `import autograd_core` stays light.
-_LAZY = frozenset({"nn", "optim", "utils", "datasets", "cuda", "backends", "func", "testing"})
+_LAZY = frozenset(
+    {"nn", "optim", "utils", "datasets", "cuda", "backends", "func", "testing", "linalg", "special"}
+)
 
 
 def _publish() -> None:

@@ -66,8 +66,10 @@ def _plain(data: Any) -> Any:
         return backend_of(data._array).to_numpy(data._array)
     if isinstance(data, (list, tuple)):
         return [_plain(item) for item in data]
-    if hasattr(data, "__array__") or isinstance(data, (bool, int, float, complex)):
+    if isinstance(data, (bool, int, float, complex)):
         return data
+    if hasattr(data, "__array__"):
+        return np.asarray(data)
     if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
         return [_plain(item) for item in data]
     return data
