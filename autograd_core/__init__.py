@@ -26,6 +26,7 @@ from autograd_core.creation import (
 from autograd_core.dlpack import from_dlpack
 from autograd_core.dtypes import (
     bfloat16,
+    bool_,
     can_cast,
     cdouble,
     cfloat,
@@ -99,6 +100,10 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_cor
 _LAZY = frozenset(
     {"nn", "optim", "utils", "datasets", "cuda", "backends", "func", "testing", "linalg", "special"}
 )
+
+
+# PyTorch's names for these dtypes, which the modules of the package leave to Python.
+globals().update(bool=bool_, int=int32, float=float32)
 
 
 def _publish() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase, node_of
+from autograd_core.base import TensorBase
 from autograd_core.errors import GraphError
 from autograd_core.graph import (
     AccumulateGrad,
@@ -18,7 +18,6 @@ from autograd_core.graph import (
     nodes_leading_to,
     walked_now,
 )
-from autograd_core.messages import describe
 from autograd_core.mode import modes
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
@@ -132,40 +131,9 @@ class Walk:
         plain = wrap is None and self.anomaly is None and wanted is None
         while ready:
             node, grad = ready.pop()
-            if plain and type(node) is Node and node.hooks is None and grad is not None:
-                quick = node.plan.quick
-                if quick is not None:
-                    saved = node.saved
-                    if saved:
-                        if type(saved) is Freed:
-                            node.unpack(None)
-                        for _, version, stamp in saved:
-                            if version.count != stamp:
-                                node.unpack(None)
-                        if not keep:
-                            node.saved = freed
-                    shares = quick(saved, grad)
-                    position = -1
-                    for child in node.inputs:
-                        position += 1  # (quicker than zip)
-                        if child is None:
-                            continue
-                        share = shares[position]
-                        if share.shape != child.shape or share.dtype is not child.dtype:
-                            share = fit(share, child.shape, child.dtype)
-                        if child in shared:
-                            waiting = shared[child]
-                            if waiting[2]:
-                                waiting[0] -= 1
-                                waiting[1] += share
-                            else:
-                                _add(waiting, _copy(share) if share is grad else share)
-                            if not waiting[0]:
-                                ready.append((child, waiting[1]))
-                        elif share is grad and not child.inputs:
-                            ready.append((child, _copy(share)))  # a leaf's .grad is its own
-                        else:
-                            ready.append((child, share))
+            if plain and type(node) is Node and grad is not None:
+                node, grad = self._chain(node, grad, shared, ready)
+                if node is None:
                     continue
             results = [None] * len(node.inputs) if grad is None else self._visit(node, grad)
             for child, share in zip(node.inputs, results):
@@ -187,6 +155,56 @@ class Walk:
                     _add(waiting, share)
                     if waiting[0] == 0:
                         ready.append((child, waiting[1]))
+
+    def _chain(
+        self, node: Any, grad: Any, shared: dict[Node, list[Any]], ready: list[tuple[Node, Any]]
+    ) -> tuple[Any, Any]:
+        """Follow elementwise nodes without hooks, on raw arrays, as long as one leads to the next.
+
+        This is `run` for what most of a small graph consists of, without the questions that these
+        nodes need not be asked. Returns the node at which it stopped and its gradient, or None.
+        """
+        keep, freed = self.keep, self.freed
+        while type(node) is Node and node.hooks is None and node.plan.quick is not None:
+            saved = node.saved
+            if saved:
+                if type(saved) is Freed:
+                    node.unpack(None)
+                for _, version, stamp in saved:
+                    if version.count != stamp:
+                        node.unpack(None)
+                if not keep:
+                    node.saved = freed
+            shares = node.plan.quick(saved, grad)
+            follow = passed = None
+            position = -1
+            for child in node.inputs:
+                position += 1  # (quicker than zip)
+                if child is None:
+                    continue
+                share = shares[position]
+                if share.shape != child.shape or share.dtype is not child.dtype:
+                    share = fit(share, child.shape, child.dtype)
+                if child in shared:
+                    waiting = shared[child]
+                    if waiting[2]:
+                        waiting[0] -= 1
+                        waiting[1] += share
+                    else:
+                        _add(waiting, _copy(share) if share is grad else share)
+                    if not waiting[0]:
+                        ready.append((child, waiting[1]))
+                elif not child.inputs:
+                    # A leaf's .grad is its own.
+                    ready.append((child, _copy(share) if share is grad else share))
+                elif follow is None:
+                    follow, passed = child, share
+                else:
+                    ready.append((child, share))
+            if follow is None:
+                return None, None
+            node, grad = follow, passed
+        return node, grad
 
     def _prepare(self, roots: Sequence[Node]) -> tuple[dict[Node, list[Any]], set[Node] | None]:
         """The nodes with several users, and (if there are targets) the nodes that lead to one."""
@@ -316,53 +334,6 @@ def _like(grad: Any, node: Node) -> Any:
             f"{tuple(node.shape)}"
         )
     return grad
-
-
-def seeds_for(
-    tensors: Sequence[TensorBase], gradients: Sequence[Any], create_graph: bool, what: str
-) -> tuple[list[Node], list[Any]]:
-    """The nodes of the outputs and the gradients to start with: given ones, or 1 for a single
-    element."""
-    roots, seeds = [], []
-    for tensor, gradient in zip(tensors, gradients):
-        node = node_of(tensor)
-        if node is None:
-            raise GraphError(
-                f"{what}: the tensor ({describe(tensor)}) does not require grad and has no graph. "
-                f"Mend: make its inputs with requires_grad=True, and compute it outside no_grad() "
-                f"and detach()."
-            )
-        array = tensor._array
-        if gradient is None:
-            if array.size != 1:
-                raise GraphError(
-                    f"{what}: the output has shape {tuple(array.shape)}; only a single element "
-                    f"has a gradient "
-                    f"without further ado. Mend: reduce it with .sum() or .mean(), or pass "
-                    f"gradient=ag.ones_like(output)."
-                )
-            if array.dtype.kind == "c":
-                raise GraphError(
-                    f"{what}: a complex output needs an explicit gradient. Mend: use output.real "
-                    f"or pass gradient=."
-                )
-            gradient = TensorBase._wrap(backend_of(array).xp.ones(array.shape, array.dtype))
-        elif not isinstance(gradient, TensorBase):
-            raise TypeError(
-                f"{what}: gradient must be a Tensor or None, not {type(gradient).__name__}"
-            )
-        elif tuple(gradient._array.shape) != tuple(array.shape):
-            raise GraphError(
-                f"{what}: gradient has shape {tuple(gradient._array.shape)}, the output "
-                f"{tuple(array.shape)}. "
-                f"Mend: they must be equal."
-            )
-        seed = gradient if create_graph else gradient._array
-        if gradient._array.dtype != array.dtype:
-            seed = fit(seed, array.shape, array.dtype)
-        roots.append(node)
-        seeds.append(seed)
-    return roots, seeds
 
 
 def walk(

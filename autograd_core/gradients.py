@@ -7,11 +7,12 @@ from typing import Any
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
-from autograd_core.engine import seeds_for, walk
+from autograd_core.engine import walk
 from autograd_core.errors import GraphError
 from autograd_core.graph import AccumulateGrad
 from autograd_core.messages import describe
 from autograd_core.registry import REGISTRY
+from autograd_core.seeds import seeds_for
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:
