@@ -126,7 +126,7 @@ class Walk:
             _add(waiting, share)
             if waiting[0] == 0:
                 ready.append((root, waiting[1]))
-        wrap, keep, freed = self.wrap, self.keep, self.freed
+        wrap = self.wrap
         # Most nodes of most walks: an elementwise operator, no hooks, no one looking.
         plain = wrap is None and self.anomaly is None and wanted is None
         while ready:
