@@ -272,7 +272,7 @@ class Optimizer:
         """Return the state and the options, in PyTorch's format.
 
         Returns:
-            `{"state": {index: {...}}, "param_groups": [{..., "params": [index, ...]}]}`, where
+            ``{"state": {index: {...}}, "param_groups": [{..., "params": [index, ...]}]}``, where
             parameters are numbered in the order of the groups. The Tensors are not copied.
 
         Example:

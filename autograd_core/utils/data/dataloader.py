@@ -34,8 +34,8 @@ class DataLoader:
         collate_fn: Makes a batch of a list of samples (default: `default_collate`).
         pin_memory: Accepted for PyTorch's sake and without effect.
         drop_last: Leave out a last batch that is not full (default: False).
-        timeout, worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers,
-            pin_memory_device, in_order: For workers, as in PyTorch; their defaults only.
+        timeout, worker_init_fn, multiprocessing_context: For workers; their defaults only.
+        prefetch_factor, persistent_workers, pin_memory_device, in_order: The same.
         generator: Where the order is drawn from (default: the global generator).
 
     Raises:
