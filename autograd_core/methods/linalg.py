@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import einsum, matrices, products
+from autograd_core.ops import einsum, matrices, products, solving
 
 _LOADED = (einsum,)
 
@@ -38,3 +38,7 @@ class LinalgMethods:
     addr = matrices.addr
     addr_ = inplace(matrices.addr)
     trace = matrices.trace
+    inverse = solving.inv
+    det = solving.det
+    slogdet = solving.slogdet
+    logdet = solving.logdet

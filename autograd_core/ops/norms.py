@@ -13,7 +13,9 @@ from autograd_core.op import Op
 from autograd_core.ops.arithmetic import abs as absolute
 from autograd_core.ops.arithmetic import sgn
 from autograd_core.ops.cast import cast
+from autograd_core.ops.dims import some_dims
 from autograd_core.ops.explog import exp
+from autograd_core.ops.extremes import amax, amin
 from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import check_real_or_complex, keep, reduced_dims
@@ -133,6 +135,88 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dty
     if p == "nuc":
         raise NotImplementedError("norm: for the nuclear norm use linalg.matrix_norm(x, 'nuc')")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
+_MATRIX_ORDS = ("fro", 1, -1, math.inf, -math.inf)
+
+
+@operator(
+    "linalg.matrix_norm", method=False, convention="0 where the norm is 0; rows or columns that tie share equally",
+    samples=lambda make: [
+        Sample(make(2, 3)), Sample(make(2, 3), 1), Sample(make(2, 2, 3), -math.inf, keepdim=True),
+        Sample(make(2, 3, 4), "fro", (0, 2)),
+    ],
+    reference=lambda A, ord="fro", dim=(-2, -1), keepdim=False: np.linalg.norm(A, ord, dim, keepdim),
+)  # fmt: skip
+def matrix_norm(
+    A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """Norm of matrices.
+
+    Args:
+        A: (..., n, m).
+        ord: ``"fro"`` is the root of the sum of squares; 1 and -1 the largest and smallest sum of a column's absolute
+            values, inf and -inf of a row's.
+        dim: the dimensions of rows and columns.
+        keepdim: keep them with size 1.
+        dtype: cast to this first.
+
+    Source: PyTorch, ``torch.linalg.matrix_norm``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.linalg.matrix_norm(ag.tensor([[1.0, -2.0], [3.0, 4.0]]), 1)
+        tensor(6.)
+    """
+    if ord not in _MATRIX_ORDS:
+        raise NotImplementedError(
+            f"linalg.matrix_norm: ord must be one of {_MATRIX_ORDS}, got {ord!r}; 2 and 'nuc' are not there yet"
+        )
+    A = A if dtype is None else A.to(dtype)
+    dims = some_dims("linalg.matrix_norm", tuple(dim), A.ndim)
+    if len(dims) != 2:
+        raise ValueError(f"linalg.matrix_norm: dim must be two different dimensions, got {dim}")
+    if ord == "fro":
+        return vector_norm(A, 2, dims, keepdim)
+    over, along = dims if abs(ord) == 1 else dims[::-1]
+    sums = absolute(A).sum(over, True)
+    out = (amax if ord > 0 else amin)(sums, along, True)
+    return out if keepdim else out.squeeze(dims)
+
+
+@operator(
+    "linalg.norm", method=False, convention="0 where the norm is 0",
+    samples=lambda make: [
+        Sample(make(2, 3)), Sample(make(4), 3), Sample(make(2, 3), 1), Sample(make(2, 3), 2, 1, True),
+    ],
+    reference=lambda A, ord=None, dim=None, keepdim=False: np.linalg.norm(A, ord, dim, keepdim),
+)  # fmt: skip
+def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Norm of vectors or matrices.
+
+    Args:
+        A: tensor.
+        ord: as for ``vector_norm`` or ``matrix_norm``; None is the Euclidean norm of all elements.
+        dim: one dimension for vectors, two for matrices; default all of A, which must be 1-d or 2-d if ord is given.
+        keepdim: keep them with size 1.
+        dtype: cast to this first.
+
+    Source: PyTorch, ``torch.linalg.norm``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.linalg.norm(ag.tensor([3.0, 4.0]))
+        tensor(5.)
+    """
+    if ord is None:
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+    if dim is None:
+        if A.ndim not in (1, 2):
+            raise RuntimeError(f"linalg.norm: with ord but without dim, A must be 1-d or 2-d, got {A.ndim}-d")
+        dim = tuple(range(A.ndim))
+    if isinstance(dim, (tuple, list)) and len(dim) == 2:
+        return matrix_norm(A, ord, dim, keepdim, dtype=dtype)
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
 def _logsumexp_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
