@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.operands import is_operand
 from autograd_core.inplace import inplace
-from autograd_core.ops import arithmetic, clamping, comparison, division, explog
+from autograd_core.operands import is_operand
+from autograd_core.ops import (
+    arithmetic,
+    clamping,
+    comparison,
+    division,
+    explog,
+    interpolation,
+    logical,
+    rounding,
+    selection,
+    special,
+    trig,
+)
 from autograd_core.ops import complex as parts
 from autograd_core.ops import erf as errors
-from autograd_core.ops import interpolation, logical, rounding, selection, special, trig
 
 
 class ElementwiseMethods:

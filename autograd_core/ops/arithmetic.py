@@ -40,7 +40,9 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
         >>> ag.add(ag.tensor([1.0, 2.0]), ag.tensor([10.0, 20.0]), alpha=0.5)
         tensor([ 6., 12.])
     """
-    return plus(input, other if alpha == 1 else other * _factor("add", input, other, alpha), out=out)
+    return plus(
+        input, other if alpha == 1 else other * _factor("add", input, other, alpha), out=out
+    )
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -48,7 +50,9 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 
     Source: PyTorch, ``torch.sub``.
     """
-    return minus(input, other if alpha == 1 else other * _factor("sub", input, other, alpha), out=out)
+    return minus(
+        input, other if alpha == 1 else other * _factor("sub", input, other, alpha), out=out
+    )
 
 
 @operator(
@@ -63,7 +67,8 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
 def _factor(name: str, input: Any, other: Any, alpha: Any) -> Any:
     """``alpha``, refused where it would turn integers into floats."""
     if isinstance(alpha, float) and not any(
-        isinstance(x, float) or getattr(getattr(x, "_array", x), "dtype", np.dtype(bool)).kind in "fcV"
+        isinstance(x, float)
+        or getattr(getattr(x, "_array", x), "dtype", np.dtype(bool)).kind in "fcV"
         for x in (input, other)
     ):
         raise RuntimeError(
@@ -117,7 +122,12 @@ pow = binary(
 )  # fmt: skip
 
 neg = unary(
-    "neg", np.negative, lambda g: -g, doc="Minus each element.", to_float=False, aliases=("negative",)
+    "neg",
+    np.negative,
+    lambda g: -g,
+    doc="Minus each element.",
+    to_float=False,
+    aliases=("negative",),
 )
 
 reciprocal = unary(
@@ -144,8 +154,11 @@ rsqrt = unary(
     reference=lambda x: 1 / np.sqrt(x),
 )  # fmt: skip
 
-positive = unary("positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False)
+positive = unary(
+    "positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False
+)
 REGISTRY["positive"].inplace = False
+
 
 def _sign(x: Any) -> Any:
     return x.copy() if x.dtype.kind == "b" else np.sign(x)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.base import TensorBase
 from autograd_core.op import Op, promote
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.selection import only

@@ -15,8 +15,12 @@ from autograd_core.registry import REGISTRY, Make, Sample, operator
 eq = comparison("eq", np.equal, doc="Where two tensors are equal.")
 ne = comparison("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
 lt = comparison("lt", np.less, doc="Where ``input`` is less than ``other``.", aliases=("less",))
-le = comparison("le", np.less_equal, doc="Where ``input`` is at most ``other``.", aliases=("less_equal",))
-gt = comparison("gt", np.greater, doc="Where ``input`` is greater than ``other``.", aliases=("greater",))
+le = comparison(
+    "le", np.less_equal, doc="Where ``input`` is at most ``other``.", aliases=("less_equal",)
+)
+gt = comparison(
+    "gt", np.greater, doc="Where ``input`` is greater than ``other``.", aliases=("greater",)
+)
 ge = comparison(
     "ge", np.greater_equal, doc="Where ``input`` is at least ``other``.", aliases=("greater_equal",)
 )

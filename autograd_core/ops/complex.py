@@ -128,7 +128,9 @@ def complex(real: Any, imag: Any) -> Any:
         >>> ag.complex(ag.tensor([1.0]), ag.tensor([2.0]))
         tensor([1.+2.j])
     """
-    if real.dtype != imag.dtype or not (real._array.dtype.kind == "f" and real._array.dtype.itemsize > 2):
+    if real.dtype != imag.dtype or not (
+        real._array.dtype.kind == "f" and real._array.dtype.itemsize > 2
+    ):
         raise RuntimeError(
             f"complex: expected two float32 or two float64 tensors, got {real.dtype} and {imag.dtype}"
         )
@@ -199,7 +201,12 @@ def view_as_complex(input: Any) -> Any:
         tensor([1.+2.j])
     """
     array = getattr(input, "_array", input)
-    if array.dtype.kind != "f" or array.ndim < 1 or array.shape[-1] != 2 or array.dtype.itemsize < 4:
+    if (
+        array.dtype.kind != "f"
+        or array.ndim < 1
+        or array.shape[-1] != 2
+        or array.dtype.itemsize < 4
+    ):
         raise RuntimeError(
             f"view_as_complex: expected float32 or float64 with a last dimension of size 2, got shape "
             f"{tuple(array.shape)} and {array.dtype}"

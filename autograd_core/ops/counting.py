@@ -26,7 +26,9 @@ def _samples(make: Make) -> Iterable[Sample]:
 def _truth(name: str, input: Any, dim: Any, keepdim: bool, axis: Any) -> Any:
     array = input._array
     dims = reduced_dims(name, input, dim, axis)
-    out = getattr(array != 0 if array.dtype.kind != "b" else array, name)(axis=dims, keepdims=keepdim)
+    out = getattr(array != 0 if array.dtype.kind != "b" else array, name)(
+        axis=dims, keepdims=keepdim
+    )
     dtype = np.uint8 if array.dtype == np.uint8 else bool
     return TensorBase._wrap(backend_of(array).asarray(out, dtype))
 
@@ -35,7 +37,9 @@ def _truth(name: str, input: Any, dim: Any, keepdim: bool, axis: Any) -> Any:
     "all", samples=_samples, convention="no gradient", differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.all(x, dim, keepdims=keepdim),
 )  # fmt: skip
-def all(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
+def all(
+    input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
+) -> Any:
     """Whether all elements are true (not 0), altogether or along dimensions.
 
     Args:
@@ -57,7 +61,9 @@ def all(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None,
     "any", samples=_samples, convention="no gradient", differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.any(x, dim, keepdims=keepdim),
 )  # fmt: skip
-def any(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Any:
+def any(
+    input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
+) -> Any:
     """Whether any element is true (not 0); arguments as for :func:`all`. Source: PyTorch, ``torch.any``."""
     return _truth("any", input, dim, keepdim or keepdims, axis)
 
@@ -95,7 +101,13 @@ _PASSED_OVER = [At((np.array([1.0, math.nan]),), (np.array([1.0, 0.0]),))]
     reference=lambda x, dim=None, keepdim=False: np.nansum(x, dim, keepdims=keepdim),
 )  # fmt: skip
 def nansum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     """Sum that takes NaN for 0; arguments as for :func:`sum`. Source: PyTorch, ``torch.nansum``.
 
@@ -114,7 +126,13 @@ def nansum(
     reference=lambda x, dim=None, keepdim=False: np.nanmean(x, dim, keepdims=keepdim),
 )  # fmt: skip
 def nanmean(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     """Mean of the elements that are not NaN; arguments as for :func:`mean`. Source: PyTorch, ``torch.nanmean``.
 

@@ -24,7 +24,6 @@ REDUCTIONS = ("none", "mean", "sum")
 _EMPTY = SMOOTH + "; the mean of no target (all are ignored) is NaN, with gradient 0"
 
 
-
 def _grid(xp: Any, target: Any, dim: int) -> tuple[Any, ...]:
     """The index that picks each target's class: class ``target[n, ...]`` at ``[n, target, ...]``."""
     index = []
@@ -123,7 +122,9 @@ class _Targets:
                 f"batch's; targets are class indices of the other dimensions' shape."
             )
         if weight is not None and tuple(weight.shape) != (shape[dim],):
-            raise ShapeError(f"{name}: weight must have shape ({shape[dim]},), got {tuple(weight.shape)}")
+            raise ShapeError(
+                f"{name}: weight must have shape ({shape[dim]},), got {tuple(weight.shape)}"
+            )
         if weight is not None and weight.requires_grad:
             raise RuntimeError(f"{name}: weight is a constant here. Mend: weight.detach()")
         array, logits = target._array, input._array
@@ -140,7 +141,9 @@ class _Targets:
 
 
 def _bad_reduction(name: str, reduction: Any) -> Exception:
-    return ValueError(f"{name}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}")
+    return ValueError(
+        f"{name}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}"
+    )
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -148,7 +151,9 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(3), make.integers(high=3))
     yield Sample(make(2, 3, 4), make.integers(2, 4, high=3), reduction="sum")
     yield Sample(make(4, 3), np.array([0, 2, -100, 1]), reduction="none")
-    yield Sample(make(4, 3), np.array([0, 2, 2, 1]), weight=np.array([0.5, 1.0, 2.0]), ignore_index=1)
+    yield Sample(
+        make(4, 3), np.array([0, 2, 2, 1]), weight=np.array([0.5, 1.0, 2.0]), ignore_index=1
+    )
     yield Sample(make(4, 3), make.integers(4, high=3), label_smoothing=0.1)
     yield Sample(make(2, 3), np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]]))
 
@@ -205,9 +210,7 @@ def _soft_cross_entropy(
     return values.sum() if reduction == "sum" else values.sum() / max(values.numel(), 1)
 
 
-@operator(
-    "nn.functional.cross_entropy", convention=_EMPTY, method=False, samples=_samples
-)
+@operator("nn.functional.cross_entropy", convention=_EMPTY, method=False, samples=_samples)
 def cross_entropy(
     input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,

@@ -24,10 +24,14 @@ def _parse(equation: str, operands: Sequence[Any]) -> tuple[list[list[str]], lis
     for term, operand in zip(terms, operands):
         before, dots, after = term.partition("...")
         if set(before + after) - set(string.ascii_letters):
-            raise ValueError(f"einsum: {term!r} in {equation!r}: labels are letters, and one ellipsis '...'")
+            raise ValueError(
+                f"einsum: {term!r} in {equation!r}: labels are letters, and one ellipsis '...'"
+            )
         covered = operand.ndim - len(before) - len(after)
         if covered < 0 or (covered and not dots):
-            raise ValueError(f"einsum: {term!r} in {equation!r} does not fit the dimensions of {describe(operand)}")
+            raise ValueError(
+                f"einsum: {term!r} in {equation!r} does not fit the dimensions of {describe(operand)}"
+            )
         most = max(most, covered)
         labels.append([*before, *[f"...{i}" for i in range(covered - 1, -1, -1)], *after])
     ellipsis = [f"...{i}" for i in range(most - 1, -1, -1)]
@@ -39,7 +43,9 @@ def _parse(equation: str, operands: Sequence[Any]) -> tuple[list[list[str]], lis
         out = ellipsis + sorted(c for c in set(letters) if letters.count(c) == 1)
     known = {c for term in labels for c in term}
     if len(set(out)) != len(out) or set(out) - known:
-        raise ValueError(f"einsum: the output of {equation!r} repeats a label, or has one that no operand has")
+        raise ValueError(
+            f"einsum: the output of {equation!r} repeats a label, or has one that no operand has"
+        )
     return labels, out
 
 
@@ -50,7 +56,9 @@ def _diagonals(x: Any, labels: list[str]) -> tuple[Any, list[str]]:
             i = labels.index(label)
             j = labels.index(label, i + 1)
             if x.shape[i] != x.shape[j]:
-                raise ValueError(f"einsum: label {label!r} stands for sizes {x.shape[i]} and {x.shape[j]}")
+                raise ValueError(
+                    f"einsum: label {label!r} stands for sizes {x.shape[i]} and {x.shape[j]}"
+                )
             x = x.diagonal(dim1=i, dim2=j)
             labels = [c for k, c in enumerate(labels) if k not in (i, j)] + [label]
     return x, labels
@@ -73,14 +81,18 @@ def _product(
     x: Any, left: list[str], y: Any, right: list[str], keep: set[str]
 ) -> tuple[Any, list[str]]:
     """Two operands as one: a batch of matrix products."""
-    for label in set(left) & set(right):  # size 1 broadcasts: such a label belongs to the other operand alone
+    for label in set(left) & set(
+        right
+    ):  # size 1 broadcasts: such a label belongs to the other operand alone
         i, j = left.index(label), right.index(label)
         if x.shape[i] == 1 != y.shape[j]:
             x, left = x.squeeze(i), left[:i] + left[i + 1 :]
         elif y.shape[j] == 1 != x.shape[i]:
             y, right = y.squeeze(j), right[:j] + right[j + 1 :]
         elif x.shape[i] != y.shape[j]:
-            raise ValueError(f"einsum: label {label!r} stands for sizes {x.shape[i]} and {y.shape[j]}")
+            raise ValueError(
+                f"einsum: label {label!r} stands for sizes {x.shape[i]} and {y.shape[j]}"
+            )
     x, left = _summed(x, left, keep | set(right))
     y, right = _summed(y, right, keep | set(left))
     batch = [c for c in left if c in right and c in keep]
@@ -88,7 +100,9 @@ def _product(
     rows = [c for c in left if c not in right]
     columns = [c for c in right if c not in left]
     size = {**dict(zip(left, x.shape)), **dict(zip(right, y.shape))}
-    out = matmul(_arranged(x, left, [batch, rows, inner]), _arranged(y, right, [batch, inner, columns]))
+    out = matmul(
+        _arranged(x, left, [batch, rows, inner]), _arranged(y, right, [batch, inner, columns])
+    )
     labels = batch + rows + columns
     return out.reshape([size[c] for c in labels]), labels
 

@@ -32,7 +32,9 @@ def _share(
 def _extreme(name: str) -> Op:
     return Op(
         name,
-        lambda xp, input, shape, dims, keepdim: getattr(input, name[1:])(axis=dims, keepdims=keepdim),
+        lambda xp, input, shape, dims, keepdim: getattr(input, name[1:])(
+            axis=dims, keepdims=keepdim
+        ),
         {
             "input": lambda g, input, out, shape, dims, keepdim: _share(
                 g, input, out, shape, dims, keepdim
@@ -195,7 +197,15 @@ def amin(
 
 
 def _max_or_min(
-    name: str, all_of: Op, along: Op, two: Any, result: Any, input: Any, dim: Any, keepdim: bool, other: Any
+    name: str,
+    all_of: Op,
+    along: Op,
+    two: Any,
+    result: Any,
+    input: Any,
+    dim: Any,
+    keepdim: bool,
+    other: Any,
 ) -> Any:
     if isinstance(dim, TensorBase):
         other, dim = dim, None
@@ -235,7 +245,9 @@ def max(
         (tensor([5, 3]), tensor([1, 0]))
     """
     dim = axis if dim is None else dim
-    return _max_or_min("max", _amax, _max_along, maximum, max_result, input, dim, keepdim or keepdims, other)
+    return _max_or_min(
+        "max", _amax, _max_along, maximum, max_result, input, dim, keepdim or keepdims, other
+    )
 
 
 @operator(
@@ -248,7 +260,9 @@ def min(
 ) -> Any:  # fmt: skip
     """Smallest element; arguments as for :func:`max`. Source: PyTorch, ``torch.min``."""
     dim = axis if dim is None else dim
-    return _max_or_min("min", _amin, _min_along, minimum, min_result, input, dim, keepdim or keepdims, other)
+    return _max_or_min(
+        "min", _amin, _min_along, minimum, min_result, input, dim, keepdim or keepdims, other
+    )
 
 
 def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:

@@ -12,7 +12,9 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 def _mix(xp: Any, input: Any, end: Any, weight: Any) -> Any:
     # From the nearer end, so that weight 1 gives the end exactly.
     far = abs(weight) >= 0.5
-    return xp.where(far, end - (end - input) * (1 - weight), input + weight * (end - input)).astype(input.dtype)
+    return xp.where(far, end - (end - input) * (1 - weight), input + weight * (end - input)).astype(
+        input.dtype
+    )
 
 
 _lerp = Op(
@@ -113,5 +115,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     """
     operands = promote("addcdiv", input, tensor1, tensor2)
     if getattr(operands[0], "_array", operands[0]).dtype.kind in "biu":
-        raise RuntimeError("addcdiv: expected floating-point tensors, got integers. Mend: .float() first.")
+        raise RuntimeError(
+            "addcdiv: expected floating-point tensors, got integers. Mend: .float() first."
+        )
     return _addcdiv(*operands, value)

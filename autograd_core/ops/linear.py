@@ -83,7 +83,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         return out if bias is None else out + bias
     inputs = (input, weight) if bias is None else (input, weight, bias)
     features = (*weight.shape[::-1],)
-    if tuple(input.shape[-1:]) != features[:1] or (bias is not None and bias.shape not in ((), features[1:])):
+    if tuple(input.shape[-1:]) != features[:1] or (
+        bias is not None and bias.shape not in ((), features[1:])
+    ):
         error = ValueError("expected input (..., in), weight (out, in) and bias (out)")
         raise explain("linear", inputs, error)
     return _linear(*inputs) if bias is None else _affine(*inputs)

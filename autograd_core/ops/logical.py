@@ -34,7 +34,9 @@ def _shift_samples(make: Make) -> list[Sample]:
 
 
 def _truth(name: str, ufunc: Any, doc: str) -> Any:
-    return comparison(name, ufunc, doc=doc + " Numbers are true where they are not 0.", samples=_logical_samples)
+    return comparison(
+        name, ufunc, doc=doc + " Numbers are true where they are not 0.", samples=_logical_samples
+    )
 
 
 logical_and = _truth("logical_and", np.logical_and, "Where both tensors are true.")
@@ -47,7 +49,10 @@ logical_not = unary(
 )  # fmt: skip
 
 bitwise_and = comparison(
-    "bitwise_and", np.bitwise_and, doc="Bits that are set in both integers.", samples=_bitwise_samples
+    "bitwise_and",
+    np.bitwise_and,
+    doc="Bits that are set in both integers.",
+    samples=_bitwise_samples,
 )
 bitwise_or = comparison(
     "bitwise_or", np.bitwise_or, doc="Bits that are set in at least one of two integers.",
@@ -63,7 +68,10 @@ bitwise_not = unary(
     samples=lambda make: [Sample(make.booleans(2, 3)), Sample(make.integers(4))],
 )  # fmt: skip
 bitwise_left_shift = comparison(
-    "bitwise_left_shift", np.left_shift, doc="Bits moved up: ``input * 2**other``.", samples=_shift_samples
+    "bitwise_left_shift",
+    np.left_shift,
+    doc="Bits moved up: ``input * 2**other``.",
+    samples=_shift_samples,
 )
 bitwise_right_shift = comparison(
     "bitwise_right_shift", np.right_shift, doc="Bits moved down: ``floor(input / 2**other)``.",

@@ -54,7 +54,9 @@ def bmm(input: Any, mat2: Any) -> Any:
     return matmul(input, mat2)
 
 
-@operator("mv", samples=lambda make: [Sample(make(2, 3), make(3))], reference=np.matmul, convention=SMOOTH)
+@operator(
+    "mv", samples=lambda make: [Sample(make(2, 3), make(3))], reference=np.matmul, convention=SMOOTH
+)
 def mv(input: Any, vec: Any) -> Any:
     """Product of a matrix (n, m) and a vector (m). Source: PyTorch, ``torch.mv``."""
     _check("mv", ("input", input, 2), ("vec", vec, 1))
@@ -77,7 +79,9 @@ def dot(input: Any, tensor: Any) -> Any:
     return matmul(input, tensor)
 
 
-@operator("vdot", samples=lambda make: [Sample(make(3), make(3))], reference=np.vdot, convention=SMOOTH)
+@operator(
+    "vdot", samples=lambda make: [Sample(make(3), make(3))], reference=np.vdot, convention=SMOOTH
+)
 def vdot(input: Any, other: Any) -> Any:
     """Like :func:`dot`, with the first vector conjugated. Source: PyTorch, ``torch.vdot``."""
     _check("vdot", ("input", input, 1), ("other", other, 1))
@@ -236,7 +240,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
         dims = dims.tolist()
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
-            raise RuntimeError(f"tensordot: dims={dims} for tensors of {a.ndim} and {b.ndim} dimensions")
+            raise RuntimeError(
+                f"tensordot: dims={dims} for tensors of {a.ndim} and {b.ndim} dimensions"
+            )
         dims = (list(range(a.ndim - dims, a.ndim)), list(range(dims)))
     left, right = (some_dims("tensordot", tuple(d), t.ndim) for d, t in zip(dims, (a, b)))
     for i, j in zip(left, right):  # a size of 1 broadcasts
@@ -258,7 +264,12 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     return matmul(x, y).reshape(*shape_a, *shape_b)
 
 
-@operator("trace", samples=lambda make: [Sample(make(3, 3)), Sample(make(2, 4))], reference=np.trace, convention=SMOOTH)
+@operator(
+    "trace",
+    samples=lambda make: [Sample(make(3, 3)), Sample(make(2, 4))],
+    reference=np.trace,
+    convention=SMOOTH,
+)
 def trace(input: Any) -> Any:
     """Sum of a matrix's diagonal. Source: PyTorch, ``torch.trace``.
 

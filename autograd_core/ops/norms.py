@@ -23,7 +23,9 @@ from autograd_core.ops.selection import only, where
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
-def _norm_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, p: float) -> Any:
+def _norm_forward(
+    xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, p: float
+) -> Any:
     x = xp.abs(widen(input))
     if p == 2:
         out = xp.sqrt((x * x).sum(axis=dims, keepdims=keepdim))
@@ -89,7 +91,9 @@ def _reference(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False) -
         At((np.array([2.0, -2.0]), math.inf), (np.array([0.5, -0.5]),)),
     ],
 )  # fmt: skip
-def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def vector_norm(
+    x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     """Vector norm of all elements, or along dimensions.
 
     Args:
@@ -113,7 +117,9 @@ def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, 
         raise TypeError(f"linalg.vector_norm: ord must be a number, got {ord!r}")
     dims = reduced_dims("linalg.vector_norm", x, dim)
     if (ord < 0 or math.isinf(ord)) and any(x.shape[d] == 0 for d in dims):
-        raise RuntimeError(f"linalg.vector_norm: ord={ord} of no elements (shape {tuple(x.shape)}) is undefined")
+        raise RuntimeError(
+            f"linalg.vector_norm: ord={ord} of no elements (shape {tuple(x.shape)}) is undefined"
+        )
     return _vector_norm(x, tuple(x.shape), dims, keepdim, float(ord))
 
 
@@ -122,7 +128,9 @@ def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, 
     reference=lambda x, p=2, dim=None, keepdim=False: _reference(x, p, dim, keepdim),
     convention="0 where the norm is 0",
 )  # fmt: skip
-def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+def norm(
+    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Any:
     """Vector norm with PyTorch's older signature; ``"fro"`` is the Euclidean norm. See ``linalg.vector_norm``.
 
     Source: PyTorch, ``torch.norm``.
@@ -191,7 +199,9 @@ def matrix_norm(
     ],
     reference=lambda A, ord=None, dim=None, keepdim=False: np.linalg.norm(A, ord, dim, keepdim),
 )  # fmt: skip
-def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def linalg_norm(
+    A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     """Norm of vectors or matrices.
 
     Args:
@@ -212,14 +222,18 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
         return vector_norm(A, 2, dim, keepdim, dtype=dtype)
     if dim is None:
         if A.ndim not in (1, 2):
-            raise RuntimeError(f"linalg.norm: with ord but without dim, A must be 1-d or 2-d, got {A.ndim}-d")
+            raise RuntimeError(
+                f"linalg.norm: with ord but without dim, A must be 1-d or 2-d, got {A.ndim}-d"
+            )
         dim = tuple(range(A.ndim))
     if isinstance(dim, (tuple, list)) and len(dim) == 2:
         return matrix_norm(A, ord, dim, keepdim, dtype=dtype)
     return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
-def _logsumexp_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+def _logsumexp_forward(
+    xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool
+) -> Any:
     x = widen(input)
     if not x.size:
         out = xp.log(x.sum(axis=dims, keepdims=keepdim))
@@ -231,7 +245,9 @@ def _logsumexp_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], k
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
-def _logsumexp_rule(g: Any, input: Any, out: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+def _logsumexp_rule(
+    g: Any, input: Any, out: Any, shape: Any, dims: tuple[int, ...], keepdim: bool
+) -> Any:
     out = keep(out, shape, dims, keepdim)
     nothing = out == -math.inf
     count = math.prod([shape[d] for d in dims])
@@ -273,4 +289,6 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, axis: Any = None) 
     """
     if input._array.dtype.kind in "biu":
         input = cast(input, get_default_dtype().numpy)
-    return _logsumexp(input, tuple(input.shape), reduced_dims("logsumexp", input, dim, axis), keepdim)
+    return _logsumexp(
+        input, tuple(input.shape), reduced_dims("logsumexp", input, dim, axis), keepdim
+    )

@@ -10,7 +10,6 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.families import binary
-
 from autograd_core.ops.precision import wide
 from autograd_core.registry import Make, Sample
 

@@ -55,7 +55,9 @@ def _sum_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim
     return total.astype(input.dtype) if is_half(input.dtype) else total
 
 
-_sum = Op("sum", _sum_forward, {"input": lambda g, shape, dims, keepdim: spread(g, shape, dims, keepdim)})
+_sum = Op(
+    "sum", _sum_forward, {"input": lambda g, shape, dims, keepdim: spread(g, shape, dims, keepdim)}
+)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -92,10 +94,14 @@ def sum(
     """
     if dtype is not None:
         input = input.to(dtype)
-    return _sum(input, tuple(input.shape), reduced_dims("sum", input, dim, axis), keepdim or keepdims)
+    return _sum(
+        input, tuple(input.shape), reduced_dims("sum", input, dim, axis), keepdim or keepdims
+    )
 
 
-def _mean_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, count: int) -> Any:
+def _mean_forward(
+    xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, count: int
+) -> Any:
     total = add_up(input, dims, keepdim)
     mean = total / count if count else total * np.nan
     return mean.astype(input.dtype) if is_half(input.dtype) else mean
@@ -104,7 +110,11 @@ def _mean_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdi
 _mean = Op(
     "mean",
     _mean_forward,
-    {"input": lambda g, shape, dims, keepdim, count: spread(g / max(count, 1), shape, dims, keepdim)},
+    {
+        "input": lambda g, shape, dims, keepdim, count: spread(
+            g / max(count, 1), shape, dims, keepdim
+        )
+    },
 )
 
 

@@ -46,8 +46,10 @@ frac = unary(
 def _round_forward(xp: Any, input: Any, decimals: int) -> Any:
     if input.dtype.kind in "biu":
         return input.copy() if decimals >= 0 else xp.round(input, decimals)
-    return xp.round(widen(input), decimals).astype(input.dtype) if is_half(input.dtype) else (
-        xp.round(input, decimals)
+    return (
+        xp.round(widen(input), decimals).astype(input.dtype)
+        if is_half(input.dtype)
+        else (xp.round(input, decimals))
     )
 
 

@@ -71,7 +71,9 @@ def _recurrence(xp: Any, factor: Any, input: Any, dim: int, reverse: bool) -> An
 _linear = Op(
     "linear_recurrence",
     _recurrence,
-    joint=lambda g, needs, factor, out, dim, reverse: _recurrence_rule(g, factor, out, dim, reverse),
+    joint=lambda g, needs, factor, out, dim, reverse: _recurrence_rule(
+        g, factor, out, dim, reverse
+    ),
     inputs=2,
 )
 
@@ -97,7 +99,9 @@ _cumprod = Op(
 )
 
 
-def _prod_rule(g: Any, input: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
+def _prod_rule(
+    g: Any, input: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool
+) -> Any:
     """g times the product of all other elements: of those before and those after."""
     if not shape:
         return g
@@ -105,7 +109,9 @@ def _prod_rule(g: Any, input: Any, shape: tuple[int, ...], dims: tuple[int, ...]
         dim, x = dims[0], input
     else:
         dim, x = 0, reshape(input, (-1,))
-    others = _shift(_cumprod(x, dim, False), dim, False, 1) * _shift(_cumprod(x, dim, True), dim, True, 1)
+    others = _shift(_cumprod(x, dim, False), dim, False, 1) * _shift(
+        _cumprod(x, dim, True), dim, True, 1
+    )
     return keep(g, shape, dims, keepdim) * (others if len(dims) == 1 else reshape(others, shape))
 
 
@@ -131,7 +137,9 @@ def _reference(function: Any) -> Any:
     return lambda x, dim: function(x, dim) if x.ndim else x
 
 
-@operator("cumsum", samples=_samples, reference=_reference(np.cumsum), convention=SMOOTH, inplace=True)
+@operator(
+    "cumsum", samples=_samples, reference=_reference(np.cumsum), convention=SMOOTH, inplace=True
+)
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running sum along ``dim``.
 

@@ -16,7 +16,6 @@ from autograd_core.ops.precision import is_half, widen
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
-
 def _masked(xp: Any, input: Any, mask: Any) -> Any:
     size = input.dtype.itemsize
     if size > 8:
@@ -82,7 +81,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
             f"where: condition must be a boolean tensor, got {getattr(array, 'dtype', type(array).__name__)}. "
             f"Mend: compare, as in where(x > 0, x, y)."
         )
-    if not isinstance(condition, TensorBase):  # in a rule, a NumPy scalar is an array without dimensions
+    if not isinstance(
+        condition, TensorBase
+    ):  # in a rule, a NumPy scalar is an array without dimensions
         input, other = [np.asarray(v) if isinstance(v, np.generic) else v for v in (input, other)]
     return _where(condition, *promote("where", input, other, like=array))
 
@@ -128,10 +129,16 @@ def _extreme_number(name: str, ufunc: Any, doc: str, first: Any) -> Any:
 
 
 fmax = _extreme_number(
-    "fmax", np.fmax, "The larger of each two elements; a number rather than NaN.", lambda x, y: x >= y
+    "fmax",
+    np.fmax,
+    "The larger of each two elements; a number rather than NaN.",
+    lambda x, y: x >= y,
 )
 fmin = _extreme_number(
-    "fmin", np.fmin, "The smaller of each two elements; a number rather than NaN.", lambda x, y: x <= y
+    "fmin",
+    np.fmin,
+    "The smaller of each two elements; a number rather than NaN.",
+    lambda x, y: x <= y,
 )
 
 
@@ -142,9 +149,9 @@ def _finite(xp: Any, input: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
     if not is_half(input.dtype):
         return out
     limit = finfo(from_numpy_dtype(input.dtype)).max
-    return xp.clip(out, -limit if neginf is None else -xp.inf, limit if posinf is None else xp.inf).astype(
-        input.dtype
-    )
+    return xp.clip(
+        out, -limit if neginf is None else -xp.inf, limit if posinf is None else xp.inf
+    ).astype(input.dtype)
 
 
 _nan_to_num = Op(
@@ -160,7 +167,9 @@ _nan_to_num = Op(
     ],
     kinks=[At((np.array([np.nan, np.inf, 1.0]),), (np.array([0.0, 0.0, 1.0]),))], reference=np.nan_to_num,
 )  # fmt: skip
-def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num(
+    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Any:
     """NaN and infinities replaced by numbers.
 
     Args:

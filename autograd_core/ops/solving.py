@@ -23,7 +23,9 @@ _SINGULAR = "no inverse, hence an error, where the matrix is singular"
 def check_square(name: str, input: Any, argument: str = "A") -> Any:
     """The input, if it is a matrix or a batch of matrices, square, of a type that LAPACK knows."""
     if input.ndim < 2 or input.shape[-1] != input.shape[-2]:
-        raise ShapeError(f"{name}: {argument} must be square matrices (..., n, n), got {describe(input)}")
+        raise ShapeError(
+            f"{name}: {argument} must be square matrices (..., n, n), got {describe(input)}"
+        )
     dtype = input._array.dtype
     if dtype.kind not in "fc" or is_half(dtype):
         raise RuntimeError(
@@ -37,7 +39,9 @@ def _lapack(name: str, compute: Callable[..., Any], problem: str) -> Callable[..
     try:
         return compute()
     except np.linalg.LinAlgError as error:
-        raise RuntimeError(f"{name}: {problem} ({error}). Mend: add a small multiple of the identity.") from None
+        raise RuntimeError(
+            f"{name}: {problem} ({error}). Mend: add a small multiple of the identity."
+        ) from None
 
 
 def _transposed(x: Any) -> Any:
@@ -90,7 +94,9 @@ def inv(A: Any) -> Any:
 
 _solve = Op(
     "linalg.solve",
-    lambda xp, input, other: _lapack("linalg.solve", lambda: xp.linalg.solve(input, other), "A is singular"),
+    lambda xp, input, other: _lapack(
+        "linalg.solve", lambda: xp.linalg.solve(input, other), "A is singular"
+    ),
     joint=lambda g, needs, input, out: _solve_rule(g, input, out),
     inputs=2,
 )
@@ -138,12 +144,16 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     if not left:
         return _transposed(solve(_transposed(A), _transposed(B)))
     if B.dtype != A.dtype:
-        raise RuntimeError(f"linalg.solve: A and B must have one dtype, got {A.dtype} and {B.dtype}")
+        raise RuntimeError(
+            f"linalg.solve: A and B must have one dtype, got {A.dtype} and {B.dtype}"
+        )
     return _solve(A, B)
 
 
 def _refuse_vector(B: Any) -> Any:
-    raise ValueError(f"linalg.solve: left=False needs matrices, got B {describe(B)}. Mend: B.unsqueeze(-2)")
+    raise ValueError(
+        f"linalg.solve: left=False needs matrices, got B {describe(B)}. Mend: B.unsqueeze(-2)"
+    )
 
 
 def _half_diagonal(x: Any) -> Any:

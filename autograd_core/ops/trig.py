@@ -14,8 +14,15 @@ from autograd_core.ops.precision import wide
 from autograd_core.ops.selection import only
 from autograd_core.registry import At
 
-sin = unary("sin", np.sin, lambda g, input: g * cos(input), doc="Sine of each element, an angle in radians.")
-cos = unary("cos", np.cos, lambda g, input: -g * sin(input), doc="Cosine of each element, an angle in radians.")
+sin = unary(
+    "sin", np.sin, lambda g, input: g * cos(input), doc="Sine of each element, an angle in radians."
+)
+cos = unary(
+    "cos",
+    np.cos,
+    lambda g, input: -g * sin(input),
+    doc="Cosine of each element, an angle in radians.",
+)
 tan = unary(
     "tan", np.tan, lambda g, out: g * (out * out + 1), doc="Tangent of each element, an angle in radians.",
     domain=(-1.3, 1.3),
@@ -35,8 +42,12 @@ atan = unary(
     doc="Angle whose tangent is each element.", aliases=("arctan",),
 )  # fmt: skip
 
-sinh = unary("sinh", np.sinh, lambda g, input: g * cosh(input), doc="Hyperbolic sine of each element.")
-cosh = unary("cosh", np.cosh, lambda g, input: g * sinh(input), doc="Hyperbolic cosine of each element.")
+sinh = unary(
+    "sinh", np.sinh, lambda g, input: g * cosh(input), doc="Hyperbolic sine of each element."
+)
+cosh = unary(
+    "cosh", np.cosh, lambda g, input: g * sinh(input), doc="Hyperbolic cosine of each element."
+)
 tanh = unary(
     "tanh", np.tanh, lambda g, out: g - g * out * out, doc="Hyperbolic tangent of each element.",
     aliases=("nn.functional.tanh",),

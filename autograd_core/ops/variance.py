@@ -44,7 +44,9 @@ def _var_rule(g: Any, input: Any, shape: Any, dims: Any, keepdim: bool, freedom:
     return _pull(keep(g, shape, dims, keepdim) * 2, input, dims, freedom)
 
 
-def _std_rule(g: Any, input: Any, out: Any, shape: Any, dims: Any, keepdim: bool, freedom: float) -> Any:
+def _std_rule(
+    g: Any, input: Any, out: Any, shape: Any, dims: Any, keepdim: bool, freedom: float
+) -> Any:
     zero = out == 0
     share = only(~zero, g / (out + zero))
     return _pull(keep(share, shape, dims, keepdim), input, dims, freedom)
@@ -77,7 +79,14 @@ def _samples(make: Make) -> Iterable[Sample]:
 
 
 def _reference(function: Any) -> Any:
-    def reference(x: Any, dim: Any = None, *, correction: int = 1, keepdim: bool = False, unbiased: bool = True) -> Any:
+    def reference(
+        x: Any,
+        dim: Any = None,
+        *,
+        correction: int = 1,
+        keepdim: bool = False,
+        unbiased: bool = True,
+    ) -> Any:
         return function(x, dim, ddof=correction if unbiased else 0, keepdims=keepdim)
 
     return reference
@@ -133,7 +142,12 @@ def _with_mean(spread: Any, input: Any, dim: Any, keepdim: bool, options: dict[s
     reference=lambda x, dim=None, **k: (_reference(np.var)(x, dim, **k), x.mean(dim, keepdims=k.get("keepdim", False))),
 )  # fmt: skip
 def var_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = 1
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = 1,
 ) -> Any:
     """Variance and mean; arguments as for :func:`var`. Source: PyTorch, ``torch.var_mean``."""
     return _with_mean(var, input, dim, keepdim, {"unbiased": unbiased, "correction": correction})
@@ -144,7 +158,12 @@ def var_mean(
     reference=lambda x, dim=None, **k: (_reference(np.std)(x, dim, **k), x.mean(dim, keepdims=k.get("keepdim", False))),
 )  # fmt: skip
 def std_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = 1
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = 1,
 ) -> Any:
     """Standard deviation and mean; arguments as for :func:`var`. Source: PyTorch, ``torch.std_mean``."""
     return _with_mean(std, input, dim, keepdim, {"unbiased": unbiased, "correction": correction})
