@@ -350,9 +350,8 @@ def kl_div(
     if log_target:
         loss = ag.exp(target) * (target - input)
     else:
-        # xlogy(t, t), with the logarithm of 1 and not of 0 where t is 0.
-        positive = target > 0
-        logarithm = ag.log(ag.where(positive, target, 1.0))
+        # Where the target is 0 the logarithm is that of 1, as 0 * log(0) would be NaN.
+        logarithm = ag.log(ag.where(target == 0, 1.0, target))
         loss = target * logarithm - target * input
     if reduction == "batchmean":
         return loss.sum() / input.size(0) if input.ndim else loss.sum()

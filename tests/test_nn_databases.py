@@ -1,0 +1,164 @@
+"""PyTorch's own sample inputs for modules, functions and optimizers, run through both libraries."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import nn
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+    from torch.testing._internal.common_modules import module_db
+    from torch.testing._internal.common_optimizers import optim_db
+
+MODULES = [m for m in module_db if hasattr(nn, m.module_cls.__name__)]
+OPERATORS = [
+    op
+    for op in op_db
+    if op.name.startswith("nn.functional.") and hasattr(nn.functional, op.name.split(".")[-1])
+]
+OPTIMIZERS = [o for o in optim_db if hasattr(ag.optim, o.optim_cls.__name__)]
+# PyTorch computes these in float64 with constants that were rounded to float32.
+LOOSE = {"hardsigmoid": 1e-6, "celu": 1e-6, "Hardsigmoid": 1e-6, "CELU": 1e-6}
+# Compared seed for seed in test_nn_layers.py.
+RANDOM = {"dropout", "Dropout"}
+
+DTYPES = {getattr(torch, n): getattr(ag, n) for n in ("float32", "float64", "int64")}
+
+
+def here(value, leaves):
+    """PyTorch's value as ours; floating-point Tensors become leaves, noted in pairs."""
+    if isinstance(value, torch.Tensor):
+        for known, same in leaves:
+            if same is value:
+                return known
+        ours = ag.tensor(value.detach().numpy())
+        if value.requires_grad:
+            ours.requires_grad_()
+            leaves.append((ours, value))
+        return ours
+    if isinstance(value, torch.dtype):
+        return DTYPES[value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(here(v, leaves) for v in value)
+    if isinstance(value, dict):
+        return {k: here(v, leaves) for k, v in value.items()}
+    return value
+
+
+def compare(ours, theirs, leaves, tolerance):
+    assert tuple(ours.shape) == tuple(theirs.shape)
+
+    def same(a, b):
+        np.testing.assert_allclose(
+            a.detach().cpu().numpy(), b.detach().numpy(), rtol=tolerance, atol=tolerance
+        )
+
+    same(ours, theirs)
+    pairs = [(a, b) for a, b in leaves if a.is_leaf]
+    if not (theirs.requires_grad and pairs):
+        return
+    weights = torch.randn(theirs.shape, dtype=theirs.dtype, generator=torch.Generator())
+    a_grads = ag.autograd.grad(
+        ours, [a for a, _ in pairs], ag.tensor(weights.numpy()), allow_unused=True
+    )
+    b_grads = torch.autograd.grad(theirs, [b for _, b in pairs], weights, allow_unused=True)
+    for a, b in zip(a_grads, b_grads):
+        assert (a is None) == (b is None)
+        if a is not None:
+            same(a, b)
+
+
+def without_old_names(kwargs):
+    """Leave out the two arguments that `reduction` replaced."""
+    return {k: v for k, v in kwargs.items() if k not in ("size_average", "reduce")}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
+@pytest.mark.parametrize("info", MODULES, ids=lambda m: m.module_cls.__name__)
+def test_modules(info, training):
+    name = info.module_cls.__name__
+    count = 0
+    for sample in info.module_inputs_func(
+        info, device="cpu", dtype=torch.float64, requires_grad=True, training=training
+    ):
+        if sample.forward_input is None or (name in RANDOM and training):
+            continue
+        args, kwargs = sample.constructor_input.args, dict(sample.constructor_input.kwargs)
+        theirs = info.module_cls(*args, **kwargs).double().train(training)
+        ours = getattr(nn, name)(*here(args, []), **here(without_old_names(kwargs), []))
+        ours.double().train(training)
+        ours.load_state_dict(theirs.state_dict())
+        leaves = list(zip(ours.parameters(), theirs.parameters()))
+        given = sample.forward_input
+        y = ours(*here(given.args, leaves), **here(given.kwargs, leaves))
+        z = theirs(*given.args, **given.kwargs)
+        compare(y, z, leaves, LOOSE.get(name, 1e-11))
+        count += 1
+    assert count or name in RANDOM
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.name.split(".")[-1])
+def test_functions(op):
+    name = op.name.split(".")[-1]
+    if name in RANDOM:
+        return
+    count = 0
+    for sample in op.sample_inputs("cpu", torch.float64, requires_grad=True):
+        leaves: list = []
+        ours = [here(v, leaves) for v in (sample.input, *sample.args)]
+        kwargs = here(without_old_names(sample.kwargs), leaves)
+        theirs = op(sample.input, *sample.args, **sample.kwargs)
+        compare(
+            getattr(nn.functional, name)(*ours, **kwargs), theirs, leaves, LOOSE.get(name, 1e-11)
+        )
+        count += 1
+    assert count
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("info", OPTIMIZERS, ids=lambda o: o.optim_cls.__name__)
+def test_optimizers(info):
+    """A hundred steps for each set of arguments, on a small regression."""
+    rng = np.random.RandomState(0)
+    inputs, targets = rng.standard_normal((20, 4)), rng.standard_normal((20, 2))
+    for given in info.optim_inputs_func(device="cpu", dtype=torch.float64):
+        if given.params is not None or given.kwargs.get("differentiable"):
+            continue
+        torch.manual_seed(0)
+        theirs = torch.nn.Linear(4, 2, dtype=torch.float64)
+        ours = nn.Linear(4, 2, dtype=ag.float64)
+        ours.load_state_dict(theirs.state_dict())
+        a = getattr(ag.optim, info.optim_cls.__name__)(ours.parameters(), **here(given.kwargs, []))
+        b = info.optim_cls(theirs.parameters(), **given.kwargs)
+        x, t, z, s = (
+            ag.tensor(inputs),
+            ag.tensor(targets),
+            torch.tensor(inputs),
+            torch.tensor(targets),
+        )
+        for _ in range(100):
+            a.zero_grad()
+            b.zero_grad()
+            nn.functional.mse_loss(ours(x), t).backward()
+            torch.nn.functional.mse_loss(theirs(z), s).backward()
+            a.step()
+            b.step()
+        for p, q in zip(ours.parameters(), theirs.parameters()):
+            np.testing.assert_allclose(
+                p.detach().cpu().numpy(),
+                q.detach().numpy(),
+                rtol=1e-9,
+                atol=1e-11,
+                err_msg=given.desc,
+            )
