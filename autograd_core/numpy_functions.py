@@ -151,7 +151,6 @@ def _reduction(name: str) -> Callable[..., Any]:
 
     def call(a: Any, axis: Any = None, *, keepdims: bool = False, ddof: int = 0) -> Any:
         extra = {"correction": ddof} if name in ("std", "var") else {}
-        a = _operator("stack")(a) if isinstance(a, (list, tuple)) else a
         if axis is not None:
             if name == "count_nonzero":
                 return function(a, axis)
