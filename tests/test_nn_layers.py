@@ -177,6 +177,31 @@ def test_second_derivatives(name, args):
     np.testing.assert_allclose(*products, rtol=2e-6 if name in ROUNDED_CONSTANTS else 1e-11)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name,args", ELEMENTWISE, ids=lambda v: str(v))
+def test_narrow_floats_stay_narrow(name, args, dtype):
+    values = [-2.0, -0.25, 0.0, 0.25, 2.0]
+    x = ag.tensor(values, dtype=getattr(ag, dtype), requires_grad=True)
+    w = torch.tensor(values, dtype=getattr(torch, dtype), requires_grad=True)
+    y, z = getattr(nn, name)(*args)(x), getattr(torch.nn, name)(*args)(w)
+    y.sum().backward()
+    z.sum().backward()
+    assert y.dtype == x.grad.dtype == getattr(ag, dtype)
+    rounding = 0.02 if dtype == "bfloat16" else 0.003
+    np.testing.assert_allclose(y.tolist(), z.tolist(), rtol=rounding, atol=rounding)
+    np.testing.assert_allclose(x.grad.tolist(), w.grad.tolist(), rtol=rounding, atol=rounding)
+
+
+@pytest.mark.parametrize("shape", [(0,), (), (2, 0, 3)])
+@pytest.mark.parametrize("name,args", ELEMENTWISE, ids=lambda v: str(v))
+def test_empty_and_0d(name, args, shape):
+    x = ag.zeros(shape, requires_grad=True)
+    y = getattr(nn, name)(*args)(x)
+    assert y.shape == shape
+    y.sum().backward()
+    assert x.grad.shape == shape
+
+
 @pytest.mark.parametrize("name,args", INPLACE)
 def test_inplace(name, args):
     value = np.linspace(-4.0, 7.0, 12)
