@@ -90,7 +90,9 @@ class Check:
                 f"of {self.eps:g}. Mend: make it float64 with .double(), or pass eps, atol and "
                 f"rtol that fit the dtype."
             )
-        if array.size and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides, strict=True)):
+        if array.size and any(
+            s == 0 and n > 1 for n, s in zip(array.shape, array.strides, strict=True)
+        ):
             raise ValueError(
                 f"{self.name}: elements of input {index} share memory (expand), so none can be "
                 f"changed alone. Mend: clone() it."
@@ -270,8 +272,8 @@ class Check:
             for (index, tensor), grad in zip(self.wanted, grads, strict=True):
                 if grad is not None and grad._array.dtype != tensor._array.dtype:
                     raise GradcheckError(
-                        f"{self.name}: the gradient of input {index} is {grad.dtype}, not "
-                        f"{tensor.dtype}"
+                        f"{self.name}: the gradient of input {index} is {grad._array.dtype}, "
+                        f"not {tensor._array.dtype}"
                     )
 
     def _batched(self, chosen: Sequence[tuple[int, Any]]) -> None:

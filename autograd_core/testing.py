@@ -97,7 +97,8 @@ def _difference(actual: Any, expected: Any, options: Any, place: str) -> str:
             f"assert_close: cannot compare {type(actual).__name__} and {type(expected).__name__}"
         ) from error
     tensors = isinstance(actual, TensorBase) and isinstance(expected, TensorBase)
-    return at * bool(found := _tensors(first, second, options, tensors)) + found
+    text = _tensors(first, second, options, tensors)
+    return at + text if text else ""
 
 
 def _tensors(actual: Any, expected: Any, options: Any, both_tensors: bool) -> str:
