@@ -26,7 +26,8 @@ myst_enable_extensions = ["attrs_inline", "colon_fence"]
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
+default_role = "code"
 autoclass_content = "class"
 python_use_unqualified_type_names = True
 napoleon_google_docstring = True
