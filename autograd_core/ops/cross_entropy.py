@@ -16,6 +16,7 @@ from autograd_core.ops.cast import cast
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import keep
+from autograd_core.ops.rows import add_up, largest
 from autograd_core.ops.selection import only
 from autograd_core.ops.softmax import log_softmax
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -56,9 +57,9 @@ def _forward(
     xp: Any, input: Any, target: Any, each: Any, total: Any, dim: int, reduce: bool
 ) -> Any:
     x = widen(input)
-    shift = x.max(axis=dim, keepdims=True)
+    shift = largest(xp, x, dim)
     x = x - shift
-    log_sum = xp.log(xp.exp(x).sum(axis=dim))
+    log_sum = xp.log(add_up(xp, xp.exp(x), (dim,), False))
     out = xp.where(each != 0, (log_sum - x[_grid(xp, target, dim)]) * each, 0)
     if reduce:
         out = out.sum() / total

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.op import Op
 from autograd_core.ops.dims import some_dims
 from autograd_core.ops.precision import is_half
+from autograd_core.ops.rows import add_up
 from autograd_core.ops.shape import expand, reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -36,22 +37,16 @@ def reduced_dims(name: str, input: Any, dim: Any, axis: Any = None) -> tuple[int
         dim = axis
     elif axis is not None:
         raise TypeError(f"{name}: dim and axis are two names of one argument; give one of them")
+    ndim = input.ndim
     if dim is None or dim == ():
-        return tuple(range(input.ndim))
-    return some_dims(name, dim, input.ndim)
-
-
-def add_up(input: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
-    """The sum of an array: halves are accumulated in float32 (and stay it), integers in int64."""
-    axis = None if len(dims) == input.ndim else dims
-    if input.dtype.kind in "fc" and input.dtype.itemsize > 2:
-        return input.sum(axis=axis, keepdims=keepdim)
-    dtype = np.int64 if input.dtype.kind in "biu" else np.float32
-    return input.sum(axis=axis, dtype=dtype, keepdims=keepdim)
+        return tuple(range(ndim))
+    if type(dim) is int and -ndim <= dim < ndim:
+        return (dim % ndim,)
+    return some_dims(name, dim, ndim)
 
 
 def _sum_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
-    total = add_up(input, dims, keepdim)
+    total = add_up(xp, input, dims, keepdim)
     return total.astype(input.dtype) if is_half(input.dtype) else total
 
 
@@ -102,7 +97,7 @@ def sum(
 def _mean_forward(
     xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, count: int
 ) -> Any:
-    total = add_up(input, dims, keepdim)
+    total = add_up(xp, input, dims, keepdim)
     mean = total / count if count else total * np.nan
     return mean.astype(input.dtype) if is_half(input.dtype) else mean
 
@@ -144,7 +139,7 @@ def mean(
     """
     if dtype is not None:
         input = input.to(dtype)
-    shape = tuple(input.shape)
+    shape = getattr(input, "_array", input).shape
     check_real_or_complex("mean", input)
     dims = reduced_dims("mean", input, dim, axis)
     return _mean(input, shape, dims, keepdim or keepdims, math.prod([shape[d] for d in dims]))

@@ -12,30 +12,30 @@ from autograd_core.ops.dims import one_dim
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import check_real_or_complex, sum
+from autograd_core.ops.rows import add_up, largest
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
-def _shifted(xp: Any, input: Any, axis: int | None) -> Any:
+def shifted(xp: Any, input: Any, dim: int) -> Any:
     """The input minus its maximum, so that exp cannot overflow; halves in float32."""
     x = widen(input)
-    return x - x.max(axis=axis, keepdims=True)
+    return x - largest(xp, x, dim)
 
 
 def _softmax_forward(xp: Any, input: Any, dim: int) -> Any:
-    if not input.size:
-        return input.copy()
-    axis = dim if input.ndim else None
-    out = xp.exp(_shifted(xp, input, axis))
-    out /= out.sum(axis=axis, keepdims=True)
+    if not input.size or not input.ndim:
+        return xp.ones(input.shape, input.dtype)
+    out = shifted(xp, input, dim)
+    xp.exp(out, out=out)
+    out /= add_up(xp, out, (dim,), True)
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
 def _log_softmax_forward(xp: Any, input: Any, dim: int) -> Any:
-    if not input.size:
-        return input.copy()
-    axis = dim if input.ndim else None
-    out = _shifted(xp, input, axis)
-    out -= xp.log(xp.exp(out).sum(axis=axis, keepdims=True))
+    if not input.size or not input.ndim:
+        return xp.zeros(input.shape, input.dtype)
+    out = shifted(xp, input, dim)
+    out -= xp.log(add_up(xp, xp.exp(out), (dim,), True))
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 

@@ -11,26 +11,28 @@ import numpy as np
 from autograd_core.op import Op
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import check_real_or_complex, keep, mean, reduced_dims
+from autograd_core.ops.rows import add_up
 from autograd_core.ops.selection import only
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
-def _variance(x: Any, dims: tuple[int, ...], keepdim: bool, freedom: float) -> Any:
+def _variance(xp: Any, x: Any, dims: tuple[int, ...], keepdim: bool, freedom: float) -> Any:
     x = widen(x)
-    centred = x - x.mean(axis=dims, keepdims=True)
+    count = math.prod([x.shape[d] for d in dims])
+    centred = x - add_up(xp, x, dims, True) / count if count else x
     if x.dtype.kind == "c":
         centred = abs(centred)
-    squares = (centred * centred).sum(axis=dims, keepdims=keepdim)
+    squares = add_up(xp, centred * centred, dims, keepdim)
     return squares / freedom if freedom > 0 else squares * (np.nan if freedom == 0 else np.inf)
 
 
 def _var_forward(xp: Any, input: Any, shape: Any, dims: Any, keepdim: bool, freedom: float) -> Any:
-    out = _variance(input, dims, keepdim, freedom)
+    out = _variance(xp, input, dims, keepdim, freedom)
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
 def _std_forward(xp: Any, input: Any, shape: Any, dims: Any, keepdim: bool, freedom: float) -> Any:
-    out = xp.sqrt(_variance(input, dims, keepdim, freedom))
+    out = xp.sqrt(_variance(xp, input, dims, keepdim, freedom))
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
