@@ -65,3 +65,6 @@ SYNCHRONIZING = frozenset("argwhere flatnonzero nonzero trim_zeros unique unique
 
 # Functions that give a Python number in NumPy and an array without dimensions in CuPy.
 ARRAY_RESULT = frozenset("allclose array_equal array_equiv count_nonzero".split())
+
+# Functions without a version for bfloat16, which then compute in float32 and stay there.
+WIDENING = frozenset("around clip round where".split())

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import cupy_differences as differences
+import ml_dtypes
 import numpy as np
 
 from autograd_core.backends import registry
@@ -75,9 +76,10 @@ class StrictArray:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         operands = (*args, *kwargs.get("out", ()))
-        if not all(_known(one) or isinstance(one, (tuple, slice)) for one in operands):
+        missing = method != "__call__" or ufunc.__name__ in differences.MISSING_NAMES
+        if missing or not all(_known(one) for one in operands):
             return NotImplemented
-        return _Function(getattr(ufunc, method), ufunc.__name__)(*args, **kwargs)
+        return _Function(ufunc, ufunc.__name__)(*args, **kwargs)
 
     @property
     def flags(self) -> types.SimpleNamespace:
@@ -261,6 +263,8 @@ class _Function:
             result = self._inner(*positional, **keywords)
         if name in differences.ARRAY_RESULT:
             result = np.asarray(result)
+        if name in differences.WIDENING and getattr(result, "dtype", None) == ml_dtypes.bfloat16:
+            result = result.astype(np.float32)
         return _to_device(result, known)
 
 

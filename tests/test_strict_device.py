@@ -6,6 +6,7 @@ import copy
 import pickle
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import strict_device
@@ -87,6 +88,11 @@ def test_strict_lacks_what_cupy_lacks(strict: Backend) -> None:
         xp.sum(x, where=x > 1)
     with pytest.raises(TypeError, match="has no argument initial"):
         x.max(initial=0)
+    for refused in (lambda: np.add.reduce(x), lambda: np.add.at(x, 0, 1.0), lambda: np.spacing(x)):
+        with pytest.raises(TypeError):
+            refused()
+    half = strict.asarray([1.0, 2.0], ml_dtypes.bfloat16)
+    assert (half + half).dtype == half.dtype and xp.where(half > 1, half, half).dtype == np.float32
 
 
 def test_strict_indices_wrap_around_silently(strict: Backend) -> None:

@@ -113,7 +113,8 @@ def _index_last(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
     last = last_writer(xp, (index,), (shape[dim],)).reshape(
         [-1 if d == dim else 1 for d in range(len(shape))]
     )
-    return xp.where(last, xp.take(input, index, dim), xp.zeros((), input.dtype))
+    chosen = xp.where(last, xp.take(input, index, dim), xp.zeros((), input.dtype))
+    return chosen.astype(input.dtype, copy=False)
 
 
 def _index_zeros(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:

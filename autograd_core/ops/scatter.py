@@ -78,7 +78,8 @@ _scatter = Op(
 
 def _gather_last(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
     places = along(xp, index, dim)
-    return xp.where(last_writer(xp, places, shape), input[places], xp.zeros((), input.dtype))
+    chosen = xp.where(last_writer(xp, places, shape), input[places], xp.zeros((), input.dtype))
+    return chosen.astype(input.dtype, copy=False)
 
 
 def _scatter_last(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:

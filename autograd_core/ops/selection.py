@@ -36,7 +36,10 @@ def only(mask: Any, input: Any) -> Any:
 
 _where = Op(
     "where",
-    forward=lambda xp, condition, input, other: xp.where(condition, input, other),
+    # (CuPy's where() turns bfloat16 into float32.)
+    forward=lambda xp, condition, input, other: xp.where(condition, input, other).astype(
+        input.dtype, copy=False
+    ),
     rules={
         "input": lambda g, condition: only(condition, g),
         "other": lambda g, condition: only(~condition, g),

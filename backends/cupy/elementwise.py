@@ -19,13 +19,6 @@ def only(xp: Any, input: Any, mask: Any) -> Any:
     return _only(input.view(f"u{size}"), mask).view(input.dtype)
 
 
-def where(xp: Any, condition: Any, input: Any, other: Any) -> Any:
-    """``input`` where ``condition`` holds and ``other`` elsewhere, also for bfloat16."""
-    if input.dtype.kind != "V":
-        return cupy.where(condition, input, other)
-    return cupy.where(condition, input.view("u2"), other.view("u2")).view(input.dtype)
-
-
 def erf(xp: Any, x: Any) -> Any:
     """The error function, of float32 or float64."""
     return _erf(x)
@@ -36,4 +29,4 @@ def erfc(xp: Any, x: Any) -> Any:
     return _erfc(x)
 
 
-KERNELS = {"only": only, "where": where, "erf": erf, "erfc": erfc}
+KERNELS = {"only": only, "erf": erf, "erfc": erfc}
