@@ -164,13 +164,16 @@ def as_view(
 ) -> None:
     """Note that ``result``, which is ``function(source, *arguments)``, looks at the memory of
     ``source``."""
-    counter = result._counter = source._counter or source._version_counter()
-    if counter is modes.version:
+    counter = source._counter
+    if counter is None:
+        counter = source._counter = Version()
+    result._counter = counter
+    if unusual_threads and counter is modes.version:
         return
     outer = source._view
     if outer is None:
         base, chain = source, ((function, arguments),)
     else:
         base, chain = outer.base, (*(outer.chain or ()), (function, arguments))
-    recorded = modes.grad and (outer is None or outer.chain is not None)
+    recorded = (not unusual_threads or modes.grad) and (outer is None or outer.chain is not None)
     result._view = View(base, chain if recorded else None, counter.writes)

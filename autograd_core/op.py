@@ -107,50 +107,10 @@ class Op:
     def input_name(self, index: int) -> str:
         return f"{self.inputs[0]}[{index}]" if self.variadic else self.inputs[index]
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, input: Any, *params: Any) -> Any:
         """Apply to tensors and raw arrays; with raw arrays alone, compute and return raw arrays."""
-        if self.simple:
-            return self._one(args[0], args[1:])
-        if self.variadic:
-            inputs, params = tuple(args[0]), args[1:]
-        else:
-            inputs, params = args[: self.arity], args[self.arity :]
-        arrays, recorded = [], False
-        for value in inputs:
-            if isinstance(value, TensorBase):
-                arrays.append(value._array)
-                recorded = True
-            else:
-                arrays.append(value)
-        kind = type(arrays[0])
-        backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
-        for array in arrays:
-            if type(array) is not kind and backend_of(array) is not backend:
-                raise device_mismatch(self.name, arrays)
-        forward = backend.kernels.get(self.name, self.forward)
-        try:
-            if self.variadic:
-                value = forward(backend.xp, arrays, *params)
-            else:
-                value = forward(backend.xp, *arrays, *params)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(self.name, inputs, error) from error
-        if not recorded:
-            return value
-        values = value if type(value) is tuple else (value,)
-        results = []
-        for array in values:
-            if type(array) is not backend.array_type:
-                array = backend.asarray(array)
-            results.append(TensorBase._wrap(array))
-        if not unusual_threads or modes.grad:
-            node = self.record(inputs, params, results)
-            if node is not None and modes.anomaly is not None:
-                modes.anomaly(node, arrays, values)
-        return tuple(results) if values is value else results[0]
-
-    def _one(self, input: Any, params: tuple[Any, ...]) -> Any:
-        """The usual case, one input and one output, without the general case's lists."""
+        if not self.simple:
+            return self._apply(input, *params)
         if not isinstance(input, TensorBase):
             backend = BACKENDS_BY_TYPE.get(type(input)) or backend_of(input)
             return backend.kernels.get(self.name, self.forward)(backend.xp, input, *params)
@@ -189,7 +149,7 @@ class Op:
         node.inputs = (source,)
         node.hooks = None
         node.shape, node.dtype = value.shape, dtype
-        frame = sys._getframe(2)
+        frame = sys._getframe(1)
         if inside[frame.f_code.co_filename]:
             frame = user_frame(frame)
         node.code, node.lasti = frame.f_code, frame.f_lasti
@@ -200,6 +160,46 @@ class Op:
         if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (array,), (value,))
         return result
+
+    def _apply(self, *args: Any) -> Any:
+        """The general case: several inputs or outputs, or one joint rule."""
+        if self.variadic:
+            inputs, params = tuple(args[0]), args[1:]
+        else:
+            inputs, params = args[: self.arity], args[self.arity :]
+        arrays, recorded = [], False
+        for value in inputs:
+            if isinstance(value, TensorBase):
+                arrays.append(value._array)
+                recorded = True
+            else:
+                arrays.append(value)
+        kind = type(arrays[0])
+        backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
+        for array in arrays:
+            if type(array) is not kind and backend_of(array) is not backend:
+                raise device_mismatch(self.name, arrays)
+        forward = backend.kernels.get(self.name, self.forward)
+        try:
+            if self.variadic:
+                value = forward(backend.xp, arrays, *params)
+            else:
+                value = forward(backend.xp, *arrays, *params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(self.name, inputs, error) from error
+        if not recorded:
+            return value
+        values = value if type(value) is tuple else (value,)
+        results = []
+        for array in values:
+            if type(array) is not backend.array_type:
+                array = backend.asarray(array)
+            results.append(TensorBase._wrap(array))
+        if not unusual_threads or modes.grad:
+            node = self.record(inputs, params, results)
+            if node is not None and modes.anomaly is not None:
+                modes.anomaly(node, arrays, values)
+        return tuple(results) if values is value else results[0]
 
     def record(
         self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
