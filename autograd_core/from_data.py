@@ -40,9 +40,9 @@ def _is_array(data: Any) -> bool:
     return isinstance(data, (np.ndarray, np.generic)) or type(data) in BACKENDS_BY_TYPE
 
 
-def _to_numpy(data: Any, name: str) -> np.ndarray:
-    """Lists of numbers (or of tensors) as an array, in PyTorch's dtype: default float for
-    floats."""
+def _to_numpy(data: Any, name: str, kind: Any) -> np.ndarray:
+    """Lists of numbers (or of tensors) as an array; unless a dtype ``kind`` is asked for, in
+    PyTorch's: default float for floats."""
     plain = _plain(data)
     try:
         array = np.array(plain)
@@ -54,7 +54,7 @@ def _to_numpy(data: Any, name: str) -> np.ndarray:
         )
     if array.size == 0 and not isinstance(data, TensorBase):
         return array.astype(get_default_dtype().numpy)
-    if array.dtype.kind in "fc" and not _has_numpy_values(data):
+    if kind is None and array.dtype.kind in "fc" and not _has_numpy_values(data):
         complex_values = array.dtype.kind == "c"
         wanted = get_default_dtype().to_complex() if complex_values else get_default_dtype()
         return array.astype(wanted.numpy)
@@ -116,7 +116,10 @@ def tensor(
     kind = None if dtype is None else as_dtype(dtype).numpy
     if _is_array(data) and not isinstance(data, (np.ndarray, np.generic)) and device is None:
         return finish(backend_of(data).array(data, kind), requires_grad)
-    source = backend_of(data).to_numpy(data) if _is_array(data) else _to_numpy(data, "tensor")
+    if _is_array(data):
+        source = backend_of(data).to_numpy(data)
+    else:
+        source = _to_numpy(data, "tensor", kind)
     _check_numpy(source, "tensor")
     backend, where = place(device)
     if kind is not None and source.dtype.kind in "biufc" and source.dtype != kind:

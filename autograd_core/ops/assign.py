@@ -34,6 +34,11 @@ def _value(name: str, tensor: TensorBase, value: Any) -> Any:
     """What is written: a number, or a tensor on the device of ``tensor`` without leading dimensions
     of size 1."""
     if isinstance(value, TensorBase):
+        if value._array.dtype.kind == "c" and tensor._array.dtype.kind != "c":
+            raise TypeError(
+                f"{name}: complex values do not fit into a {tensor._array.dtype} tensor. "
+                f"Mend: write their .real, .imag or .abs()"
+            )
         if type(value._array) is not type(tensor._array) or value.device != tensor.device:  # type: ignore[attr-defined]
             value = move(value, tensor.device)  # type: ignore[attr-defined]
         shape = value._array.shape
