@@ -75,7 +75,7 @@ class Version:
 
     def expose(self, array: Any, holder: Any = None) -> None:
         """The user can now write to this memory: as long as ``holder`` lives, or for ever."""
-        if self.stamped and not self.within_reach():
+        if not self.within_reach() and self.stamped:
             while getattr(array, "base", None) is not None and hasattr(array.base, "dtype"):
                 array = array.base
             fingerprint = backend_of(array).fingerprint(array)

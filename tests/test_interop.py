@@ -274,6 +274,10 @@ def test_reading_again_and_again_disturbs_nothing() -> None:
         x.numpy()
         x.detach().numpy()
         w.detach().numpy()
+    fresh = ag.ones(2)
+    for _ in range(5):
+        fresh.numpy()
+    assert len(fresh._counter.holders) <= 1 and len(x._counter.holders) <= 1
     assert x._version == 0
     for loss in losses:
         loss.backward()
