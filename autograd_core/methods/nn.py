@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import activation, cross_entropy, linear
+from autograd_core.ops import activation, activation_smooth, cross_entropy, linear
 from autograd_core.ops import softmax as normalize
 
-__all__ = ["NNMethods", "cross_entropy", "linear"]
+# Functions of the table without a method.
+_LOADED = (activation_smooth, cross_entropy, linear)
 
 
 class NNMethods:
