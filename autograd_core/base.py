@@ -171,6 +171,7 @@ def as_view(
     if unusual_threads and counter is modes.version:
         return
     outer = source._view
+    chain: Chain
     if outer is None:
         base, chain = source, ((function, arguments),)
     else:

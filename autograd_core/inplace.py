@@ -142,7 +142,7 @@ def written(tensor: TensorBase, operator: str, node: Node | None) -> None:
         set_node(tensor, node)
         return
     base = base_of(view)
-    if base._node is None and node is None:
+    if view.chain is None or (base._node is None and node is None):
         return
     part, whole = TensorBase._wrap(tensor._array), TensorBase._wrap(base._array)
     part._node = node

@@ -67,9 +67,9 @@ def _store(
         if where is None:
             array[...] = values
         elif accumulate:
-            backend.scatter_add(array, where.index, values)
+            backend.scatter_add(array, where.at, values)
         else:
-            array[where.index] = values
+            array[where.at] = values
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise explain(name, (tensor, value), error) from error
 
@@ -234,7 +234,8 @@ def index_put_(input: Any, indices: Any, values: Any, accumulate: bool = False) 
         )
     if isinstance(values, TensorBase) and values._array.dtype != input._array.dtype:
         raise TypeError(
-            f"index_put: values must have the dtype of input, {input.dtype}, got {values.dtype}"
+            f"index_put: values must have the dtype of input, {input.dtype}, "
+            f"got {values._array.dtype}"
         )
     index = tuple(slice(None) if i is None else i for i in indices)
     basic, advanced = take_apart("index_put_", input._array, index, modes.grad)
@@ -271,7 +272,7 @@ def fill_(input: Any, value: Any) -> Any:
     if isinstance(value, TensorBase) and value._array.ndim:
         raise RuntimeError(
             f"fill_: value must be a number or a tensor of no dimensions, got shape "
-            f"{tuple(value.shape)}"
+            f"{value._array.shape}"
         )
     overwrite("fill_", input, value)
     return input

@@ -35,7 +35,7 @@ class Places(NamedTuple):
     """Advanced indices: an index of arrays and ``slice(None)``, and whether it names no place
     twice."""
 
-    index: tuple[Any, ...]
+    at: tuple[Any, ...]
     distinct: bool
 
 
@@ -57,7 +57,7 @@ def take_apart(
         The two steps, None where there is nothing to do.
     """
     items = index if type(index) is tuple else (index,)
-    basic = []
+    basic: list[Any] = []
     for item in items:
         kind = type(item)
         if kind is slice:
@@ -165,7 +165,7 @@ def _numbers(item: Any) -> Any:
     """A nested list without tensors in it."""
     if isinstance(item, (list, tuple, range)):
         return [_numbers(one) for one in item]
-    return item.tolist() if isinstance(item, TensorBase) else item
+    return item.tolist() if hasattr(item, "tolist") else item
 
 
 def _dimensions(item: Any) -> int:
@@ -197,7 +197,7 @@ def _check_advanced(name: str, backend: Any, item: Any, dim: int, shape: tuple[i
 
 pick = Op(
     "index",
-    forward=lambda xp, input, places, shape: input[places.index],
+    forward=lambda xp, input, places, shape: input[places.at],
     rules={"input": lambda g, places, shape: add_into_zeros(g, places, shape)},
 )
 
@@ -205,9 +205,9 @@ pick = Op(
 def _added_into_zeros(xp: Any, input: Any, places: Places, shape: Any) -> Any:
     zeros = xp.zeros(shape, input.dtype)
     if places.distinct:
-        zeros[places.index] = input
+        zeros[places.at] = input
     else:
-        backend_of(input).scatter_add(zeros, places.index, input)
+        backend_of(input).scatter_add(zeros, places.at, input)
     return zeros
 
 
@@ -220,7 +220,7 @@ add_into_zeros = Op(
 
 def _put(xp: Any, input: Any, values: Any, places: Places) -> Any:
     result = input.copy()
-    result[places.index] = values
+    result[places.at] = values
     return result
 
 
@@ -237,7 +237,7 @@ put = Op(
 
 def _with_zeros(xp: Any, input: Any, places: Places) -> Any:
     result = input.copy()
-    result[places.index] = 0
+    result[places.at] = 0
     return result
 
 
@@ -249,13 +249,13 @@ _put_zero = Op(
 
 
 def _read_last(xp: Any, input: Any, places: Places, shape: Any) -> Any:
-    """``input[places.index]``; where several values were written to one place, 0 for all but the
+    """``input[places.at]``; where several values were written to one place, 0 for all but the
     last."""
-    result = input[places.index]
+    result = input[places.at]
     if places.distinct:
         return result
-    arrays = [item for item in places.index if type(item) is not slice]
-    dims = [d for d, item in enumerate(places.index) if type(item) is not slice]
+    arrays = [item for item in places.at if type(item) is not slice]
+    dims = [d for d, item in enumerate(places.at) if type(item) is not slice]
     last = last_writer(
         xp, tuple(a % shape[d] for a, d in zip(arrays, dims)), tuple(shape[d] for d in dims)
     )
@@ -273,7 +273,7 @@ _last_of = Op(
 
 def _written_last(xp: Any, input: Any, places: Places, shape: Any) -> Any:
     zeros = xp.zeros(shape, input.dtype)
-    zeros[places.index] = input
+    zeros[places.at] = input
     return zeros
 
 
@@ -286,7 +286,7 @@ _write_last = Op(
 
 def _added(xp: Any, input: Any, values: Any, places: Places) -> Any:
     result = input.copy()
-    backend_of(input).scatter_add(result, places.index, values)
+    backend_of(input).scatter_add(result, places.at, values)
     return result
 
 

@@ -147,7 +147,7 @@ def repeat_interleave(
         input, dim = reshape(input, (-1,)), 0
     dim = one_dim("repeat_interleave", dim, input.ndim)
     shape = shape_of(input)
-    if not isinstance(repeats, TensorBase):
+    if not hasattr(repeats, "_array"):
         if int(repeats) < 0:
             raise ShapeError(f"repeat_interleave: repeats={repeats} must not be negative")
         before, n, behind = shape[:dim], shape[dim], shape[dim + 1 :]

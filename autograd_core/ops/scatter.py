@@ -12,6 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op, promote
+from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import _gather, along, check_gather
 from autograd_core.ops.slicing import slice_view
@@ -37,8 +38,8 @@ def as_value(name: str, value: Any, like: Any) -> Any:
     dimensions."""
     array = like._array if isinstance(like, TensorBase) else like
     if isinstance(value, TensorBase):
-        return value if value._array.dtype == array.dtype else value._cast(array.dtype)
-    if hasattr(value, "shape") and getattr(value, "ndim", 0):
+        return value if value._array.dtype == array.dtype else cast(value, array.dtype)
+    if getattr(value, "ndim", 0) > 0:
         return value
     number = from_numpy_dtype(promote(name, value, like=array)[0].dtype)
     if array.dtype != bool and not can_cast(number, from_numpy_dtype(array.dtype)):
@@ -212,7 +213,7 @@ def scatter(
         raise TypeError("scatter: expected one of src and value")
     if input.ndim == 0:
         chosen = value if src is None else src
-        flat = chosen.reshape(1) if isinstance(chosen, TensorBase) else chosen
+        flat = chosen.reshape(1) if hasattr(chosen, "reshape") else chosen
         return scatter(input.reshape(1), dim, index.reshape(1), flat, reduce=reduce).reshape(())
     dim = check_gather("scatter", input, dim, index)
     source = _source("scatter", value if src is None else src, index, input)
