@@ -9,6 +9,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.backends import registry as backends
+from autograd_core.backends.base import Backend
 from autograd_core.mode import modes
 
 
@@ -66,3 +67,18 @@ def clean_engine(request: pytest.FixtureRequest) -> Iterator[None]:
     ag.set_default_device(None)
     changed = [name for name in before if before[name] != after[name]]
     assert not changed, f"the test left the {', '.join(changed)} changed"
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("fake", marks=pytest.mark.cpu_only),
+        pytest.param("cuda", marks=pytest.mark.gpu),
+    ]
+)
+def gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    """The CuPy backend, on a GPU and, with the tests of the CPU, on a CuPy that is acted out."""
+    if request.param == "fake":
+        import fake_cupy
+
+        return fake_cupy.install(monkeypatch)
+    return backends.get_backend("cuda")

@@ -17,6 +17,7 @@ import pytest
 import strict_device
 from strict_device import StrictArray, StrictBackend
 
+from autograd_core import generator
 from autograd_core.backends import cupy as cupy_backend
 from autograd_core.backends import registry
 from autograd_core.backends.base import Backend
@@ -110,7 +111,11 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Backend:
         monkeypatch.setitem(sys.modules, full, types.ModuleType(full))
         del sys.modules[full]
     monkeypatch.setattr(StrictArray, "device", Device(), raising=False)
+    data = property(lambda array: types.SimpleNamespace(ptr=array._host.ctypes.data))
+    monkeypatch.setattr(StrictArray, "data", data, raising=False)
     monkeypatch.setitem(registry.BACKENDS_BY_TYPE, StrictArray, registry.get_backend("cpu"))
+    others = {where: made for where, made in generator._defaults.items() if where.type != "cuda"}
+    monkeypatch.setattr(generator, "_defaults", others)  # its streams are the fake's
     missing: Any = None
     monkeypatch.setitem(registry._BACKENDS, "cuda", missing)
     return registry.get_backend("cuda")

@@ -17,7 +17,6 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from autograd_core.backends import registry
 from autograd_core.backends.base import Backend
 from autograd_core.ops import cross_entropy as cross_entropy_ops
 from autograd_core.ops import selection, softmax
@@ -27,11 +26,9 @@ BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 TOLERANCE = {"float64": 1e-13, "float32": 2e-6, "float16": 2e-3, "bfloat16": 2e-2}
 
 
-@pytest.fixture(params=["fake", pytest.param("cuda", marks=pytest.mark.gpu)])
-def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
-    if request.param == "fake":
-        return fake_cupy.install(monkeypatch)
-    return registry.get_backend("cuda")
+@pytest.fixture
+def backend(gpu: Backend) -> Backend:
+    return gpu
 
 
 def compared(backend: Backend, got: Any, want: Any) -> None:
