@@ -110,7 +110,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
     folder = Path(options.out) if "/" in options.out else RESULTS / options.out
-    rows = measure(cases, libraries, devices, settings, options.quick, about, folder)
+    try:
+        rows = measure(cases, libraries, devices, settings, options.quick, about, folder)
+    except KeyboardInterrupt:
+        print(f"\nbenchmarks: interrupted; {folder} has the cases that were done", file=sys.stderr)
+        return 130
     failed = [row for row in rows if "error" in row]
     if failed:
         print(f"benchmarks: {len(failed)} of {len(rows)} measurements failed", file=sys.stderr)
@@ -143,9 +147,7 @@ def measure(
         results["rows"] += rows
         results["crossovers"] |= crossovers(rows)
         print("\n" + case_table(rows, results["crossovers"].get(case.name)), flush=True)
-        # After every case, so that an interrupted run has not run for nothing.
-        (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    (folder / "table.txt").write_text(results_text(results))
+        write(results, folder)
     try:
         charts = chart.draw(results, folder)
     except ImportError:
@@ -153,6 +155,12 @@ def measure(
         print("\nNo charts: they need Matplotlib (`pip install matplotlib`).", file=sys.stderr)
     print("\nWritten:", *(str(p) for p in [folder / "results.json", folder / "table.txt", *charts]))
     return results["rows"]
+
+
+def write(results: dict[str, Any], folder: Path) -> None:
+    """Writes what there is so far; after every case, so that an interrupted run leaves its part."""
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "table.txt").write_text(results_text(results))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -326,6 +328,23 @@ def test_a_quick_run_writes_table_json_and_chart(tmp_path, capsys) -> None:
     assert "elementwise/add" in (out / "table.txt").read_text()
     if "elementwise.png" in printed:
         assert (out / "elementwise.png").exists()
+
+
+def test_an_interrupted_run_leaves_the_cases_that_were_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def one_case_and_then_control_c(cases: list[Case], *rest: object) -> Iterator[object]:
+        yield cases[0], [row("autograd_core", "cpu", 16, 1e-6)]
+        raise KeyboardInterrupt
+
+    about = gpu_results()["machine"]
+    monkeypatch.setattr("benchmarks.machine.ask", lambda threads: about)
+    monkeypatch.setattr("benchmarks.__main__.run", one_case_and_then_control_c)
+    assert main(["--devices", "cpu", "--out", str(tmp_path / "stopped")]) == 130
+    assert "interrupted" in capsys.readouterr().err
+    results = json.loads((tmp_path / "stopped" / "results.json").read_text())
+    assert len(results["rows"]) == 1
+    assert "family/thing" in (tmp_path / "stopped" / "table.txt").read_text()
 
 
 @pytest.mark.parametrize(
