@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks import noise, worker
 from benchmarks.__main__ import main
+from benchmarks.case import Case
 from benchmarks.chart import draw
 from benchmarks.contender import Contender, contenders
 from benchmarks.crossover import crossover, crossovers
