@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from autograd_core.graph import AccumulateGrad, Node
 from autograd_core.mode import modes, unusual_threads
 from autograd_core.source import here
-from autograd_core.version import CONSTANT, Version
+from autograd_core.version import Version, saved_raw
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
@@ -109,7 +109,7 @@ def saved(tensor: Any) -> tuple[Any, Version, Any]:
     try:
         version = tensor._counter
     except AttributeError:
-        return (tensor, CONSTANT, 0)
+        return saved_raw(tensor)
     if version is None:
         tensor._counter = version = Version()
         return (tensor._array, version, 0)

@@ -13,6 +13,8 @@ import weakref
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import GraphError
 
@@ -126,3 +128,15 @@ class _InferenceVersion(Version):
 INFERENCE = _InferenceVersion()
 # For values that no one can change: Python numbers and arrays made by the engine for itself.
 CONSTANT = Version()
+
+
+def saved_raw(value: Any) -> tuple[Any, Version, Any]:
+    """What a node keeps of an operand that is no tensor: an array of the user's own is watched.
+
+    Not on a device, where reading it would make the host wait.
+    """
+    if isinstance(value, np.ndarray) and value.ndim:
+        version = Version.unstamped()
+        version.expose(value)
+        return (value, version, version.stamp(value))
+    return (value, CONSTANT, 0)

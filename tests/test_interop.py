@@ -166,6 +166,21 @@ def test_an_array_used_in_the_graph_and_then_overwritten_is_noticed() -> None:
             y.backward()
 
 
+def test_an_index_or_mask_that_is_overwritten_is_noticed() -> None:
+    x = ag.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    mask, index = np.array([[True, False], [True, True]]), np.array([0, 1])
+    for make, array in (
+        (lambda: ag.where(mask, x, x * 2), mask),
+        (lambda: x.masked_fill(mask, 0.0), mask),
+        (lambda: x.index_select(0, index), index),
+    ):
+        y = make().sum()
+        array[0] = ~array[0]
+        with pytest.raises(GraphError, match="overwritten outside the engine"):
+            y.backward()
+        array[0] = ~array[0]
+
+
 def test_unknown_functions_name_themselves() -> None:
     t = ag.tensor([1.0, 2.0], requires_grad=True)
     for name, call in {
