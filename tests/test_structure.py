@@ -68,6 +68,12 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file's syntax tree."""
+    return ast.parse(path.read_text())
+
+
 def part_of(module: str) -> str:
     """The top-level folder that a module lies in."""
     for folder in ("backends", "nn", "optim"):
@@ -110,7 +116,7 @@ def imports() -> tuple[tuple[str, str, int, bool, bool], ...]:
     """All imports between the project's modules: who, whom, line, in a function, for types."""
     found = []
     for module, path in modules().items():
-        for statement, local, for_types in statements(ast.parse(path.read_text())):
+        for statement, local, for_types in statements(tree(path)):
             found += [(module, to, statement.lineno, local, for_types) for to in targets(statement)]
     return tuple(found)
 
@@ -165,7 +171,7 @@ def test_lazy_loading_is_where_it_is_documented() -> None:
 
 def test_imports_are_absolute() -> None:
     for path in python_files():
-        for statement, *_ in statements(ast.parse(path.read_text())):
+        for statement, *_ in statements(tree(path)):
             relative = isinstance(statement, ast.ImportFrom) and statement.level > 0
             assert not relative, f"{path}:{statement.lineno}: a relative import"
 
@@ -181,7 +187,7 @@ def test_annotations_are_not_evaluated() -> None:
     missing = [
         str(path.relative_to(ROOT))
         for path in python_files()
-        if any(not isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body)
+        if any(not isinstance(node, ast.Expr) for node in tree(path).body)
         and "from __future__ import annotations" not in path.read_text()
     ]
     assert not missing, missing
