@@ -13,6 +13,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import AnomalyError
 from autograd_core.graph import Freed, Node
 from autograd_core.mode import _ModeContext, modes
+from autograd_core.observer import current, observe
 
 
 def _count(array: Any, test: str) -> int:
@@ -118,7 +119,7 @@ class detect_anomaly(_ModeContext):
 
     def __enter__(self) -> None:
         self._before = modes.anomaly
-        modes.anomaly = self._wanted
+        observe(self._wanted, current()[1])
 
     def __exit__(self, *exc: object) -> None:
         modes.anomaly = self._before
@@ -146,10 +147,10 @@ class set_detect_anomaly(_ModeContext):
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._before = modes.anomaly
         self._wanted = check if mode and check_nan else None
-        modes.anomaly = self._wanted
+        observe(self._wanted, current()[1])
 
     def __enter__(self) -> None:
-        modes.anomaly = self._wanted
+        observe(self._wanted, current()[1])
 
     def __exit__(self, *exc: object) -> None:
         modes.anomaly = self._before
@@ -160,4 +161,4 @@ class set_detect_anomaly(_ModeContext):
 
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on, in this thread. Source: PyTorch, ``torch.is_anomaly_enabled``."""
-    return modes.anomaly is not None
+    return current()[0] is not None

@@ -172,7 +172,8 @@ class Walk:
                     node.unpack(None)
                 for _, version, stamp in saved:
                     if version.count != stamp:
-                        node.unpack(None)
+                        saved = [(value,) for value in node.unpack(None)]
+                        break
                 if not keep:
                     node.saved = freed
             shares = node.plan.quick(saved, grad)

@@ -8,8 +8,16 @@ from typing import Any, NamedTuple
 from autograd_core.base import node_of
 from autograd_core.graph import Node, Output, walked_now
 from autograd_core.hooks import RemovableHandle
+from autograd_core.saved_hooks import (
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
 
-__all__ = ["GradientEdge", "Node", "get_gradient_edge", "register_multi_grad_hook"]
+__all__ = [
+    "GradientEdge", "Node", "disable_saved_tensors_hooks", "get_gradient_edge",
+    "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks",
+]  # fmt: skip
 
 
 class GradientEdge(NamedTuple):
@@ -68,8 +76,9 @@ def register_multi_grad_hook(
 
     Args:
         tensors: tensors that require grad.
-        fn: with ``mode="all"`` called once per backward with the list of all gradients, None for
-            tensors that this backward does not reach; with ``mode="any"`` called with the first one.
+        fn: with ``mode="all"`` called once per backward with the list of all gradients, None
+            for tensors that this backward does not reach; with ``mode="any"`` called with the first
+            one.
         mode: ``"all"`` or ``"any"``.
 
     Returns:
