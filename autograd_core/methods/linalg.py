@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import einsum, matrices, products, solving
+from autograd_core.ops import einsum, fft, matrices, products, solving
 
-_LOADED = (einsum,)
+_LOADED = (einsum, fft)
 
 
 class LinalgMethods:

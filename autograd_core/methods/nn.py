@@ -1,4 +1,4 @@
-"""Activations and what else of ``nn.functional`` is a method; also loads the rest into the table."""
+"""Activations and what else of ``nn.functional`` is a method; loads the rest into the table."""
 
 from __future__ import annotations
 

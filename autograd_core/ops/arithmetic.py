@@ -17,9 +17,12 @@ plus = binary(
     "add", np.add, {"input": lambda g: g, "other": lambda g: g}, doc="Sum of two tensors."
 )
 minus = binary(
-    "sub", np.subtract, {"input": lambda g: g, "other": lambda g: -g},
-    doc="Difference of two tensors.", aliases=("subtract",),
-)  # fmt: skip
+    "sub",
+    np.subtract,
+    {"input": lambda g: g, "other": lambda g: -g},
+    doc="Difference of two tensors.",
+    aliases=("subtract",),
+)
 
 
 # The operators + and - are the two above. What goes by the public name takes PyTorch's alpha too.
@@ -56,9 +59,11 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 
 
 @operator(
-    "rsub", convention=SMOOTH, reference=lambda x, y, alpha=1: y - alpha * x,
+    "rsub",
+    convention=SMOOTH,
+    reference=lambda x, y, alpha=1: y - alpha * x,
     samples=lambda make: [Sample(make(2, 3), make(3)), Sample(make(2), 1.5, alpha=2)],
-)  # fmt: skip
+)
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Source: PyTorch, ``torch.rsub``."""
     return sub(other, input, alpha=alpha)
@@ -80,18 +85,23 @@ def _factor(name: str, input: Any, other: Any, alpha: Any) -> Any:
 REGISTRY["add"].function, REGISTRY["sub"].function = add, sub
 
 mul = binary(
-    "mul", np.multiply,
+    "mul",
+    np.multiply,
     {"input": lambda g, other: g * other, "other": lambda g, input: g * input},
-    doc="Product of two tensors.", aliases=("multiply",),
-)  # fmt: skip
+    doc="Product of two tensors.",
+    aliases=("multiply",),
+)
 
 true_divide = binary(
-    "div", np.true_divide,
+    "div",
+    np.true_divide,
     {"input": lambda g, other: g / other, "other": lambda g, other, out: -g * (out / other)},
     doc="Quotient of two tensors; integers divide into the default float dtype.",
-    to_float=True, other_domain=(0.5, 2.0), convention="infinite or NaN where the divisor is 0, as the value is",
+    to_float=True,
+    other_domain=(0.5, 2.0),
+    convention="infinite or NaN where the divisor is 0, as the value is",
     aliases=("divide", "true_divide"),
-)  # fmt: skip
+)
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -113,13 +123,17 @@ def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
 
 
 pow = binary(
-    "pow", _power,
+    "pow",
+    _power,
     {"input": _pow_base, "other": _pow_exponent},
     doc="``input`` to the power of ``other``.",
-    domain=(0.3, 2.0), other_domain=(-2.0, 2.5),
-    convention="x**0 has gradient 0, also at 0; 0**y with respect to y is 0 for y >= 0, -inf for y < 0",
-    kinks=[At((0.0, 0.0), (0.0, 0.0)), At((0.0, 2.0), (0.0, 0.0))], reference=np.power,
-)  # fmt: skip
+    domain=(0.3, 2.0),
+    other_domain=(-2.0, 2.5),
+    convention="x**0 has gradient 0, also at 0; "
+    "0**y with respect to y is 0 for y >= 0, -inf for y < 0",
+    kinks=[At((0.0, 0.0), (0.0, 0.0)), At((0.0, 2.0), (0.0, 0.0))],
+    reference=np.power,
+)
 
 neg = unary(
     "neg",
@@ -131,28 +145,43 @@ neg = unary(
 )
 
 reciprocal = unary(
-    "reciprocal", lambda x: 1 / x, lambda g, out: -g * (out * out),
-    doc="One over each element.", domain=(0.4, 3.0), convention="infinite at 0",
+    "reciprocal",
+    lambda x: 1 / x,
+    lambda g, out: -g * (out * out),
+    doc="One over each element.",
+    domain=(0.4, 3.0),
+    convention="infinite at 0",
     reference=np.reciprocal,
-)  # fmt: skip
+)
 
 square = unary(
-    "square", lambda x: np.square(x) if x.dtype.kind != "b" else x.astype(np.int64),
-    lambda g, input: g * (input * 2), doc="Each element times itself.", to_float=False,
+    "square",
+    lambda x: np.square(x) if x.dtype.kind != "b" else x.astype(np.int64),
+    lambda g, input: g * (input * 2),
+    doc="Each element times itself.",
+    to_float=False,
     reference=np.square,
-)  # fmt: skip
+)
 
 sqrt = unary(
-    "sqrt", np.sqrt, lambda g, out: g / (out * 2), doc="Square root of each element.",
-    domain=(0.2, 3.0), convention="infinite at 0; NaN below, as the value is",
+    "sqrt",
+    np.sqrt,
+    lambda g, out: g / (out * 2),
+    doc="Square root of each element.",
+    domain=(0.2, 3.0),
+    convention="infinite at 0; NaN below, as the value is",
     kinks=[At((0.0,), (float("inf"),))],
-)  # fmt: skip
+)
 
 rsqrt = unary(
-    "rsqrt", wide(lambda x: 1 / np.sqrt(x)), lambda g, out: g * (out * out * out * -0.5),
-    doc="One over the square root of each element.", domain=(0.3, 3.0), convention="infinite at 0",
+    "rsqrt",
+    wide(lambda x: 1 / np.sqrt(x)),
+    lambda g, out: g * (out * out * out * -0.5),
+    doc="One over the square root of each element.",
+    domain=(0.3, 3.0),
+    convention="infinite at 0",
     reference=lambda x: 1 / np.sqrt(x),
-)  # fmt: skip
+)
 
 positive = unary(
     "positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False
@@ -165,10 +194,16 @@ def _sign(x: Any) -> Any:
 
 
 sign = unary(
-    "sign", _sign, lambda g: zeros(g), doc="-1, 0 or 1: the sign of each element.",
-    to_float=False, holomorphic=False, convention="0 everywhere, also at 0", reference=np.sign,
+    "sign",
+    _sign,
+    lambda g: zeros(g),
+    doc="-1, 0 or 1: the sign of each element.",
+    to_float=False,
+    holomorphic=False,
+    convention="0 everywhere, also at 0",
+    reference=np.sign,
     kinks=[At((0.0,), (0.0,))],
-)  # fmt: skip
+)
 
 
 def _sgn(x: Any) -> Any:
@@ -187,13 +222,25 @@ def _sgn_rule(g: Any, input: Any, out: Any) -> Any:
 
 
 sgn = unary(
-    "sgn", _sgn, _sgn_rule, doc="Each element divided by its absolute value; 0 stays 0.",
-    to_float=False, holomorphic=False, reference=np.sign, convention="0 at 0; 0 for real numbers",
+    "sgn",
+    _sgn,
+    _sgn_rule,
+    doc="Each element divided by its absolute value; 0 stays 0.",
+    to_float=False,
+    holomorphic=False,
+    reference=np.sign,
+    convention="0 at 0; 0 for real numbers",
     kinks=[At((0.0,), (0.0,))],
-)  # fmt: skip
+)
 
 abs = unary(
-    "abs", np.abs, lambda g, input: g * sgn(input), doc="Absolute value of each element.",
-    to_float=False, holomorphic=False, convention="0 at 0", kinks=[At((0.0,), (0.0,))],
+    "abs",
+    np.abs,
+    lambda g, input: g * sgn(input),
+    doc="Absolute value of each element.",
+    to_float=False,
+    holomorphic=False,
+    convention="0 at 0",
+    kinks=[At((0.0,), (0.0,))],
     aliases=("absolute",),
-)  # fmt: skip
+)

@@ -29,9 +29,10 @@ def _inside(input: Any, low: Any, high: Any) -> Any:
 
 # Bounds that are numbers are parameters, bounds that are tensors are inputs.
 _clamp_numbers = Op(
-    "clamp", _clamp_forward,
+    "clamp",
+    _clamp_forward,
     {"input": lambda g, input, low, high: only(_inside(input, low, high), g)},
-)  # fmt: skip
+)
 
 _clamp = Op(
     "clamp",
@@ -44,21 +45,23 @@ _clamp = Op(
     inputs=3,
 )
 _clamp_low = Op(
-    "clamp_min", lambda xp, input, low: xp.maximum(input, low),
+    "clamp_min",
+    lambda xp, input, low: xp.maximum(input, low),
     {
         "input": lambda g, input, low: only(input >= low, g),
         "low": lambda g, input, low: only(input < low, g),
     },
     inputs=2,
-)  # fmt: skip
+)
 _clamp_high = Op(
-    "clamp_max", lambda xp, input, high: xp.minimum(input, high),
+    "clamp_max",
+    lambda xp, input, high: xp.minimum(input, high),
     {
         "input": lambda g, input, high: only(input <= high, g),
         "high": lambda g, input, high: only(input > high, g),
     },
     inputs=2,
-)  # fmt: skip
+)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -75,17 +78,21 @@ def _is_number(value: Any) -> bool:
 
 
 @operator(
-    "clamp", samples=_samples, inplace=True, aliases=("clip",),
+    "clamp",
+    samples=_samples,
+    inplace=True,
+    aliases=("clip",),
     reference=lambda x, min=None, max=None: np.clip(x, min, max),
     convention="1 at the bounds, 0 outside; what passes over a tensor bound goes to the bound",
     kinks=[At((np.array([0.0, 1.0, 2.0]), 0.0, 1.0), (np.array([1.0, 1.0, 0.0]),))],
-)  # fmt: skip
+)
 def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
     """Elements below ``min`` become ``min``, elements above ``max`` become ``max``; NaN stays.
 
     Args:
         input: tensor.
-        min, max: numbers or tensors that broadcast; at least one of them. Where min > max, max wins.
+        min, max: numbers or tensors that broadcast; at least one of them. Where min > max, max
+            wins.
 
     Source: PyTorch, ``torch.clamp``.
 
@@ -111,18 +118,26 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
 
 
 @operator(
-    "clamp_min", samples=lambda make: [Sample(make(2, 3), 0.1), Sample(make(4), make(4))], inplace=True,
-    reference=np.maximum, convention="1 at the bound", kinks=[At((0.0, 0.0), (1.0, 0.0))],
-)  # fmt: skip
+    "clamp_min",
+    samples=lambda make: [Sample(make(2, 3), 0.1), Sample(make(4), make(4))],
+    inplace=True,
+    reference=np.maximum,
+    convention="1 at the bound",
+    kinks=[At((0.0, 0.0), (1.0, 0.0))],
+)
 def clamp_min(input: Any, min: Any) -> Any:
     """``clamp(input, min=min)``. Source: PyTorch, ``torch.clamp_min``."""
     return clamp(input, min=min)
 
 
 @operator(
-    "clamp_max", samples=lambda make: [Sample(make(2, 3), 0.1), Sample(make(4), make(4))], inplace=True,
-    reference=np.minimum, convention="1 at the bound", kinks=[At((0.0, 0.0), (1.0, 0.0))],
-)  # fmt: skip
+    "clamp_max",
+    samples=lambda make: [Sample(make(2, 3), 0.1), Sample(make(4), make(4))],
+    inplace=True,
+    reference=np.minimum,
+    convention="1 at the bound",
+    kinks=[At((0.0, 0.0), (1.0, 0.0))],
+)
 def clamp_max(input: Any, max: Any) -> Any:
     """``clamp(input, max=max)``. Source: PyTorch, ``torch.clamp_max``."""
     return clamp(input, max=max)

@@ -1,6 +1,7 @@
 """Complex numbers: parts, conjugates and angles.
 
-For a complex input, ``.grad`` is the direction of steepest ascent, as in PyTorch: the gradient of ``|z|**2`` is 2z.
+For a complex input, ``.grad`` is the direction of steepest ascent, as in PyTorch: the gradient of
+``|z|**2`` is 2z.
 """
 
 from __future__ import annotations
@@ -65,9 +66,12 @@ def imag(input: Any) -> Any:
 
 
 @operator(
-    "conj", samples=_samples, reference=np.conj, convention=SMOOTH,
+    "conj",
+    samples=_samples,
+    reference=np.conj,
+    convention=SMOOTH,
     aliases=("conj_physical", "resolve_conj"),
-)  # fmt: skip
+)
 def conj(input: Any) -> Any:
     """Complex conjugates; the tensor itself if it is real. Source: PyTorch, ``torch.conj``.
 
@@ -94,10 +98,16 @@ def _angle_rule(g: Any, input: Any) -> Any:
 
 
 angle = unary(
-    "angle", _angle, _angle_rule, doc="Angle of each number in the complex plane, in radians: 0 or pi if real.",
-    holomorphic=False, samples=_samples, reference=np.angle,
-    convention="0 for real numbers, and at 0", kinks=[At((0.0,), (0.0,)), At((-1.0,), (0.0,))],
-)  # fmt: skip
+    "angle",
+    _angle,
+    _angle_rule,
+    doc="Angle of each number in the complex plane, in radians: 0 or pi if real.",
+    holomorphic=False,
+    samples=_samples,
+    reference=np.angle,
+    convention="0 for real numbers, and at 0",
+    kinks=[At((0.0,), (0.0,)), At((-1.0,), (0.0,))],
+)
 REGISTRY["angle"].inplace = False
 
 
@@ -112,9 +122,12 @@ _complex = Op("complex", _join, {"real": lambda g: g.real, "imag": lambda g: g.i
 
 
 @operator(
-    "complex", samples=lambda make: [Sample(make(2, 3), make(3)), Sample(make(), make(2))],
-    reference=lambda x, y: x + 1j * y, convention=SMOOTH, method=False,
-)  # fmt: skip
+    "complex",
+    samples=lambda make: [Sample(make(2, 3), make(3)), Sample(make(), make(2))],
+    reference=lambda x, y: x + 1j * y,
+    convention=SMOOTH,
+    method=False,
+)
 def complex(real: Any, imag: Any) -> Any:
     """Complex numbers from their parts, which must be of one floating-point dtype.
 
@@ -132,15 +145,19 @@ def complex(real: Any, imag: Any) -> Any:
         real._array.dtype.kind == "f" and real._array.dtype.itemsize > 2
     ):
         raise RuntimeError(
-            f"complex: expected two float32 or two float64 tensors, got {real.dtype} and {imag.dtype}"
+            f"complex: expected two float32 or two float64 tensors, got {real.dtype} and "
+            f"{imag.dtype}"
         )
     return _complex(real, imag)
 
 
 @operator(
-    "polar", samples=lambda make: [Sample(make(2, 3, low=0.2), make(3))],
-    reference=lambda r, t: r * np.exp(1j * t), convention=SMOOTH, method=False,
-)  # fmt: skip
+    "polar",
+    samples=lambda make: [Sample(make(2, 3, low=0.2), make(3))],
+    reference=lambda r, t: r * np.exp(1j * t),
+    convention=SMOOTH,
+    method=False,
+)
 def polar(abs: Any, angle: Any) -> Any:
     """Complex numbers from absolute values and angles. Source: PyTorch, ``torch.polar``."""
     return complex(abs * angle.cos(), abs * angle.sin())
@@ -185,9 +202,11 @@ def view_as_real(input: Any) -> Any:
 
 
 @operator(
-    "view_as_complex", samples=lambda make: [Sample(make(3, 2)), Sample(make(2))], convention=SMOOTH,
+    "view_as_complex",
+    samples=lambda make: [Sample(make(3, 2)), Sample(make(2))],
+    convention=SMOOTH,
     method=False,
-)  # fmt: skip
+)
 def view_as_complex(input: Any) -> Any:
     """Pairs of real numbers in the last dimension as a complex tensor.
 
@@ -208,7 +227,7 @@ def view_as_complex(input: Any) -> Any:
         or array.dtype.itemsize < 4
     ):
         raise RuntimeError(
-            f"view_as_complex: expected float32 or float64 with a last dimension of size 2, got shape "
-            f"{tuple(array.shape)} and {array.dtype}"
+            f"view_as_complex: expected float32 or float64 with a last dimension of size 2, "
+            f"got shape {tuple(array.shape)} and {array.dtype}"
         )
     return _as_complex(input)

@@ -34,9 +34,12 @@ def _truth(name: str, input: Any, dim: Any, keepdim: bool, axis: Any) -> Any:
 
 
 @operator(
-    "all", samples=_samples, convention="no gradient", differentiable=False,
+    "all",
+    samples=_samples,
+    convention="no gradient",
+    differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.all(x, dim, keepdims=keepdim),
-)  # fmt: skip
+)
 def all(
     input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
 ) -> Any:
@@ -58,22 +61,33 @@ def all(
 
 
 @operator(
-    "any", samples=_samples, convention="no gradient", differentiable=False,
+    "any",
+    samples=_samples,
+    convention="no gradient",
+    differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.any(x, dim, keepdims=keepdim),
-)  # fmt: skip
+)
 def any(
     input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
 ) -> Any:
-    """Whether any element is true (not 0); arguments as for :func:`all`. Source: PyTorch, ``torch.any``."""
+    """Whether any element is true (not 0); arguments as for :func:`all`.
+
+    Source: PyTorch, ``torch.any``.
+    """
     return _truth("any", input, dim, keepdim or keepdims, axis)
 
 
 @operator(
-    "count_nonzero", samples=lambda make: [Sample(make.integers(2, 3)), Sample(make.integers(2, 3), 1)],
-    convention="no gradient", differentiable=False, reference=np.count_nonzero,
-)  # fmt: skip
+    "count_nonzero",
+    samples=lambda make: [Sample(make.integers(2, 3)), Sample(make.integers(2, 3), 1)],
+    convention="no gradient",
+    differentiable=False,
+    reference=np.count_nonzero,
+)
 def count_nonzero(input: Any, dim: Any = None) -> Any:
-    """How many elements are not 0, altogether or along dimensions. Source: PyTorch, ``torch.count_nonzero``.
+    """How many elements are not 0, altogether or along dimensions.
+
+    Source: PyTorch, ``torch.count_nonzero``.
 
     Example:
         >>> import autograd_core as ag
@@ -97,9 +111,12 @@ _PASSED_OVER = [At((np.array([1.0, math.nan]),), (np.array([1.0, 0.0]),))]
 
 
 @operator(
-    "nansum", samples=_nan_samples, convention="0 at NaN", kinks=_PASSED_OVER,
+    "nansum",
+    samples=_nan_samples,
+    convention="0 at NaN",
+    kinks=_PASSED_OVER,
     reference=lambda x, dim=None, keepdim=False: np.nansum(x, dim, keepdims=keepdim),
-)  # fmt: skip
+)
 def nansum(
     input: Any,
     dim: Any = None,
@@ -122,9 +139,12 @@ def nansum(
 
 
 @operator(
-    "nanmean", samples=_nan_samples, convention="0 at NaN", kinks=_PASSED_OVER,
+    "nanmean",
+    samples=_nan_samples,
+    convention="0 at NaN",
+    kinks=_PASSED_OVER,
     reference=lambda x, dim=None, keepdim=False: np.nanmean(x, dim, keepdims=keepdim),
-)  # fmt: skip
+)
 def nanmean(
     input: Any,
     dim: Any = None,
@@ -134,7 +154,9 @@ def nanmean(
     axis: Any = None,
     keepdims: bool = False,
 ) -> Any:
-    """Mean of the elements that are not NaN; arguments as for :func:`mean`. Source: PyTorch, ``torch.nanmean``.
+    """Mean of the elements that are not NaN; arguments as for :func:`mean`.
+
+    Source: PyTorch, ``torch.nanmean``.
 
     Example:
         >>> import autograd_core as ag

@@ -26,7 +26,7 @@ _EMPTY = SMOOTH + "; the mean of no target (all are ignored) is NaN, with gradie
 
 
 def _grid(xp: Any, target: Any, dim: int) -> tuple[Any, ...]:
-    """The index that picks each target's class: class ``target[n, ...]`` at ``[n, target, ...]``."""
+    """The index that picks each target's class: at ``[n, target[n, ...], ...]``."""
     index = []
     for i, n in enumerate(target.shape):
         shape = [1] * target.ndim
@@ -67,19 +67,32 @@ def _forward(
 
 
 def _rule(
-    g: Any, needs: Any, input: Any, target: Any, each: Any, total: Any, log_sum: Any, shift: Any,
-    dim: int, reduce: bool,
-) -> Any:  # fmt: skip
+    g: Any,
+    needs: Any,
+    input: Any,
+    target: Any,
+    each: Any,
+    total: Any,
+    log_sum: Any,
+    shift: Any,
+    dim: int,
+    reduce: bool,
+) -> Any:
     entry = only(each != 0, g[0] * each / total)
     return _gradient(input, log_sum, shift, entry + g[1], entry, target, dim), None, None, None
 
 
-# One node from logits to loss. The logarithm of the sum is an output, differentiable too, so that the gradient, which
-# needs it, can be differentiated again. To the rules the shift is a constant: it changes nothing but the rounding.
+# One node from logits to loss. The logarithm of the sum is an output, differentiable too, so that
+# the gradient, which needs it, can be differentiated again. To the rules the shift is a constant:
+# it changes nothing but the rounding.
 _cross_entropy = Op(
-    "cross_entropy", _forward, joint=_rule, inputs=4,
-    outputs=("out", "log_sum", "shift"), differentiable=("out", "log_sum"),
-)  # fmt: skip
+    "cross_entropy",
+    _forward,
+    joint=_rule,
+    inputs=4,
+    outputs=("out", "log_sum", "shift"),
+    differentiable=("out", "log_sum"),
+)
 
 
 def _gradient_forward(
@@ -118,9 +131,10 @@ class _Targets:
         self.dim = dim = 0 if len(shape) == 1 else 1
         if not shape or shape[:dim] + shape[dim + 1 :] != tuple(target.shape):
             raise ShapeError(
-                f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got input "
-                f"{describe(input)} and target {describe(target)}. Mend: logits need a dimension of classes after the "
-                f"batch's; targets are class indices of the other dimensions' shape."
+                f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got "
+                f"input {describe(input)} and target {describe(target)}. Mend: logits need a "
+                f"dimension of classes after the batch's; targets are class indices of the other "
+                f"dimensions' shape."
             )
         if weight is not None and tuple(weight.shape) != (shape[dim],):
             raise ShapeError(
@@ -160,9 +174,11 @@ def _samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "nn.functional.nll_loss", convention=_EMPTY, method=False,
+    "nn.functional.nll_loss",
+    convention=_EMPTY,
+    method=False,
     samples=lambda make: list(_samples(make))[:5],
-)  # fmt: skip
+)
 def nll_loss(
     input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
@@ -213,17 +229,23 @@ def _soft_cross_entropy(
 
 @operator("nn.functional.cross_entropy", convention=_EMPTY, method=False, samples=_samples)
 def cross_entropy(
-    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Any:  # fmt: skip
-    """Cross entropy between logits and targets: ``-log(softmax(input))`` at the target, one node in the graph.
+) -> Any:
+    """Cross entropy between logits and targets: ``-log(softmax(input))`` at the target, one node in
+    the graph.
 
     Args:
         input: logits (N, C, ...) or (C), with the C classes in dimension 1 (or 0).
         target: class indices, (N, ...) or a number; or probabilities in the shape of ``input``.
         weight: (C), what each class counts; default 1.
         ignore_index: class targets of this value count nothing.
-        reduction: ``"mean"`` (for classes by what the targets count, for probabilities by N), ``"sum"`` or ``"none"``.
+        reduction: ``"mean"`` (for classes by what the targets count, for probabilities by N),
+            ``"sum"`` or ``"none"``.
         label_smoothing: this share of each target is spread over all classes.
 
     Raises:
@@ -243,8 +265,9 @@ def cross_entropy(
     if target._array.dtype.kind not in "iu":
         if tuple(target.shape) != tuple(input.shape) or target._array.dtype.kind == "b":
             raise ShapeError(
-                f"cross_entropy: expected class indices (integers) or probabilities in the input's shape "
-                f"{tuple(input.shape)}, got target {describe(target)}. Mend: target.long() for class indices."
+                f"cross_entropy: expected class indices (integers) or probabilities in the input's "
+                f"shape {tuple(input.shape)}, got target {describe(target)}. "
+                f"Mend: target.long() for class indices."
             )
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     to = _Targets("cross_entropy", input, target, weight, ignore_index, reduction)

@@ -15,7 +15,9 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
 def _parse(equation: str, operands: Sequence[Any]) -> tuple[list[list[str]], list[str]]:
-    """The labels of each operand and of the output; an ellipsis becomes labels of its own ("...0" is the last)."""
+    """The labels of each operand and of the output; an ellipsis becomes labels of its own ("...0"
+    is the last).
+    """
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
@@ -30,7 +32,8 @@ def _parse(equation: str, operands: Sequence[Any]) -> tuple[list[list[str]], lis
         covered = operand.ndim - len(before) - len(after)
         if covered < 0 or (covered and not dots):
             raise ValueError(
-                f"einsum: {term!r} in {equation!r} does not fit the dimensions of {describe(operand)}"
+                f"einsum: {term!r} in {equation!r} does not fit the dimensions of "
+                f"{describe(operand)}"
             )
         most = max(most, covered)
         labels.append([*before, *[f"...{i}" for i in range(covered - 1, -1, -1)], *after])
@@ -127,9 +130,10 @@ def einsum(equation: str, *operands: Any) -> Any:
     """Sums of products over labelled dimensions, taken two operands at a time from the left.
 
     Args:
-        equation: labels of each operand's dimensions, such as ``"bij,bjk->bik"``. A label that is not in the output is
-            summed; one that an operand repeats is its diagonal; ``...`` stands for dimensions that broadcast. Without
-            ``->`` the output has the labels that occur once, in alphabetical order, after those of the ellipsis.
+        equation: labels of each operand's dimensions, such as ``"bij,bjk->bik"``. A label that is
+            not in the output is summed; one that an operand repeats is its diagonal; ``...`` stands
+            for dimensions that broadcast. Without ``->`` the output has the labels that occur once,
+            in alphabetical order, after those of the ellipsis.
         operands: tensors, or one list of them.
 
     Raises:

@@ -14,8 +14,9 @@ from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import wide
 
 # Chebyshev approximations, as polynomials from the constant term up.
-# (1 + 2 z) exp(z^2) erfc(z) for z >= 0, in t = (z - 3) / (z + 3), after Shepherd and Laframboise, "Chebyshev
-# approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity", Mathematics of Computation 36 (1981).
+# (1 + 2 z) exp(z^2) erfc(z) for z >= 0, in t = (z - 3) / (z + 3), after Shepherd and Laframboise,
+# "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity", Mathematics of
+# Computation 36 (1981).
 _TAIL = (
     1.2530080582697295, -0.13562110612458116, -0.047562294353420379, 0.12964515870275939,
     -0.11927366341676002, 0.068308027344009904, -0.023770514891530075, 0.0025293918156939695,
@@ -56,7 +57,8 @@ def _polynomial(coefficients: tuple[float, ...], t: Any) -> Any:
 def _tail(z: Any) -> Any:
     """erfc(z) for z >= 0."""
     single = z.dtype == np.float32
-    # exp(-z^2) = exp(-h^2) exp(-(z - h)(z + h)), where h is z cut to few digits, so that h^2 is exact.
+    # exp(-z^2) = exp(-h^2) exp(-(z - h)(z + h)), where h is z cut to few digits, so that h^2 is
+    # exact.
     steps = 256.0 if single else 1048576.0
     h = np.trunc(z * steps) / steps
     value = np.exp(-h * h) * np.exp((h - z) * (h + z))
@@ -67,7 +69,8 @@ def _tail(z: Any) -> Any:
 # erfc(1) as computed, so that the difference below vanishes exactly.
 _TAIL_AT_1 = {size: float(_tail(np.ones((), f"f{size}"))) for size in (4, 8)}
 
-# Choices are made with min, max and signs: where() is slow, because the processor has to guess its branches.
+# Choices are made with min, max and signs: where() is slow, because the processor has to guess its
+# branches.
 
 
 def _erfc(x: Any) -> Any:

@@ -145,8 +145,8 @@ def _reference(values: Any, positions: Any, two: Any) -> Any:
 def _check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if any(input.shape[d] == 0 for d in dims):
         raise IndexError(
-            f"{name}: the {tuple(input.shape)} tensor has no elements along dim {dims}, so there is no {name}. "
-            f"Mend: reduce along a dimension that is not empty."
+            f"{name}: the {tuple(input.shape)} tensor has no elements along dim {dims}, so there "
+            f"is no {name}. Mend: reduce along a dimension that is not empty."
         )
 
 
@@ -158,9 +158,12 @@ def _reduced(name: str, op: Op, input: Any, dim: Any, keepdim: bool, axis: Any =
 
 
 @operator(
-    "amax", samples=_amax_samples, convention=SMOOTH + "; " + _SHARED, kinks=_TIE,
+    "amax",
+    samples=_amax_samples,
+    convention=SMOOTH + "; " + _SHARED,
+    kinks=_TIE,
     reference=lambda x, dim=None, keepdim=False: np.amax(x, _axis(x, dim), keepdims=keepdim),
-)  # fmt: skip
+)
 def amax(
     input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
 ) -> Any:
@@ -185,10 +188,12 @@ def amax(
 
 
 @operator(
-    "amin", samples=_amax_samples, convention=SMOOTH + "; " + _SHARED,
+    "amin",
+    samples=_amax_samples,
+    convention=SMOOTH + "; " + _SHARED,
     kinks=[At((np.array([4.0, 3.0, 3.0]),), (np.array([0.0, 0.5, 0.5]),))],
     reference=lambda x, dim=None, keepdim=False: np.amin(x, _axis(x, dim), keepdims=keepdim),
-)  # fmt: skip
+)
 def amin(
     input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False
 ) -> Any:
@@ -219,18 +224,27 @@ def _max_or_min(
 
 
 @operator(
-    "max", samples=_max_samples, kinks=_TIE, reference=_reference(np.max, np.argmax, np.maximum),
+    "max",
+    samples=_max_samples,
+    kinks=_TIE,
+    reference=_reference(np.max, np.argmax, np.maximum),
     convention=SMOOTH + f"; without dim, {_SHARED}; with dim, the first of them gets all",
-)  # fmt: skip
+)
 def max(
-    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None,
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    other: Any = None,
+    axis: Any = None,
     keepdims: bool = False,
-) -> Any:  # fmt: skip
+) -> Any:
     """Largest element: of all; along a dimension, with its index; or of each two elements.
 
     Args:
         input: tensor with at least one element to choose from.
-        dim: a dimension, for (values, indices) along it; or another tensor, for the larger of each two elements.
+        dim: a dimension, for (values, indices) along it; or another tensor, for the larger of each
+            two elements.
         keepdim: keep the dimension with size 1.
 
     Returns:
@@ -251,13 +265,20 @@ def max(
 
 
 @operator(
-    "min", samples=_max_samples, reference=_reference(np.min, np.argmin, np.minimum),
+    "min",
+    samples=_max_samples,
+    reference=_reference(np.min, np.argmin, np.minimum),
     convention=SMOOTH + f"; without dim, {_SHARED}; with dim, the first of them gets all",
-)  # fmt: skip
+)
 def min(
-    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None,
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    other: Any = None,
+    axis: Any = None,
     keepdims: bool = False,
-) -> Any:  # fmt: skip
+) -> Any:
     """Smallest element; arguments as for :func:`max`. Source: PyTorch, ``torch.min``."""
     dim = axis if dim is None else dim
     return _max_or_min(
@@ -280,9 +301,12 @@ def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
 
 
 @operator(
-    "argmax", samples=_samples, convention="no gradient", differentiable=False,
+    "argmax",
+    samples=_samples,
+    convention="no gradient",
+    differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.argmax(x, _axis(x, dim), keepdims=keepdim),
-)  # fmt: skip
+)
 def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Index of the largest element (the first, at a tie) along ``dim``, or in the flattened tensor.
 
@@ -302,9 +326,15 @@ def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 @operator(
-    "argmin", samples=_samples, convention="no gradient", differentiable=False,
+    "argmin",
+    samples=_samples,
+    convention="no gradient",
+    differentiable=False,
     reference=lambda x, dim=None, keepdim=False: np.argmin(x, _axis(x, dim), keepdims=keepdim),
-)  # fmt: skip
+)
 def argmin(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Index of the smallest element; arguments as for :func:`argmax`. Source: PyTorch, ``torch.argmin``."""
+    """Index of the smallest element; arguments as for :func:`argmax`.
+
+    Source: PyTorch, ``torch.argmin``.
+    """
     return _position("argmin", input, dim, keepdim)

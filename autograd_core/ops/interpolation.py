@@ -18,14 +18,16 @@ def _mix(xp: Any, input: Any, end: Any, weight: Any) -> Any:
 
 
 _lerp = Op(
-    "lerp", _mix,
+    "lerp",
+    _mix,
     {
         "input": lambda g, weight: g * (1 - weight),
         "end": lambda g, weight: g * weight,
         "weight": lambda g, input, end: g * (end - input),
     },
-    inputs=3, holomorphic=True,
-)  # fmt: skip
+    inputs=3,
+    holomorphic=True,
+)
 
 
 def _lerp_samples(make: Make) -> Iterable[Sample]:
@@ -35,8 +37,12 @@ def _lerp_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "lerp", samples=_lerp_samples, reference=lambda x, y, w: x + w * (y - x), convention=SMOOTH, inplace=True,
-)  # fmt: skip
+    "lerp",
+    samples=_lerp_samples,
+    reference=lambda x, y, w: x + w * (y - x),
+    convention=SMOOTH,
+    inplace=True,
+)
 def lerp(input: Any, end: Any, weight: Any) -> Any:
     """Linear interpolation: ``input + weight * (end - input)``.
 
@@ -56,25 +62,31 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
 
 _addcmul = Op(
     "addcmul",
-    lambda xp, input, tensor1, tensor2, value: input + (tensor1 * tensor2 * value).astype(input.dtype),
+    lambda xp, input, tensor1, tensor2, value: (
+        input + (tensor1 * tensor2 * value).astype(input.dtype)
+    ),
     {
         "input": lambda g: g,
         "tensor1": lambda g, tensor2, value: g * (tensor2 * value),
         "tensor2": lambda g, tensor1, value: g * (tensor1 * value),
     },
-    inputs=3, holomorphic=True,
-)  # fmt: skip
+    inputs=3,
+    holomorphic=True,
+)
 
 _addcdiv = Op(
     "addcdiv",
-    lambda xp, input, tensor1, tensor2, value: input + (tensor1 / tensor2 * value).astype(input.dtype),
+    lambda xp, input, tensor1, tensor2, value: (
+        input + (tensor1 / tensor2 * value).astype(input.dtype)
+    ),
     {
         "input": lambda g: g,
         "tensor1": lambda g, tensor2, value: g * (value / tensor2),
         "tensor2": lambda g, tensor1, tensor2, value: -g * (tensor1 / (tensor2 * tensor2) * value),
     },
-    inputs=3, holomorphic=True,
-)  # fmt: skip
+    inputs=3,
+    holomorphic=True,
+)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -84,9 +96,12 @@ def _samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "addcmul", samples=_samples, reference=lambda x, a, b, value=1: x + value * a * b, convention=SMOOTH,
+    "addcmul",
+    samples=_samples,
+    reference=lambda x, a, b, value=1: x + value * a * b,
+    convention=SMOOTH,
     inplace=True,
-)  # fmt: skip
+)
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     """``input + value * tensor1 * tensor2``.
 
@@ -105,11 +120,15 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
 
 
 @operator(
-    "addcdiv", samples=_samples, reference=lambda x, a, b, value=1: x + value * a / b, inplace=True,
+    "addcdiv",
+    samples=_samples,
+    reference=lambda x, a, b, value=1: x + value * a / b,
+    inplace=True,
     convention="infinite or NaN where the divisor is 0, as the value is",
-)  # fmt: skip
+)
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
-    """``input + value * tensor1 / tensor2``, of floating-point tensors; arguments as for :func:`addcmul`.
+    """``input + value * tensor1 / tensor2``, of floating-point tensors; arguments as for
+    :func:`addcmul`.
 
     Source: PyTorch, ``torch.addcdiv``.
     """

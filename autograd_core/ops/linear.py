@@ -64,7 +64,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
 
     Args:
         input: (..., in_features), with any leading dimensions.
-        weight: (out_features, in_features); or (in_features), then the output has no last dimension.
+        weight: (out_features, in_features); or (in_features), then the output has no last
+            dimension.
         bias: (out_features), or None.
 
     Returns:

@@ -43,10 +43,18 @@ logical_and = _truth("logical_and", np.logical_and, "Where both tensors are true
 logical_or = _truth("logical_or", np.logical_or, "Where at least one of two tensors is true.")
 logical_xor = _truth("logical_xor", np.logical_xor, "Where exactly one of two tensors is true.")
 logical_not = unary(
-    "logical_not", np.logical_not, None, doc="Where the tensor is false, which for numbers means 0.",
-    to_float=False, convention="no gradient",
-    samples=lambda make: [Sample(make.booleans(2, 3)), Sample(make.integers(4)), Sample(make(0, 2))],
-)  # fmt: skip
+    "logical_not",
+    np.logical_not,
+    None,
+    doc="Where the tensor is false, which for numbers means 0.",
+    to_float=False,
+    convention="no gradient",
+    samples=lambda make: [
+        Sample(make.booleans(2, 3)),
+        Sample(make.integers(4)),
+        Sample(make(0, 2)),
+    ],
+)
 
 bitwise_and = comparison(
     "bitwise_and",
@@ -55,18 +63,26 @@ bitwise_and = comparison(
     samples=_bitwise_samples,
 )
 bitwise_or = comparison(
-    "bitwise_or", np.bitwise_or, doc="Bits that are set in at least one of two integers.",
+    "bitwise_or",
+    np.bitwise_or,
+    doc="Bits that are set in at least one of two integers.",
     samples=_bitwise_samples,
-)  # fmt: skip
+)
 bitwise_xor = comparison(
-    "bitwise_xor", np.bitwise_xor, doc="Bits that are set in exactly one of two integers.",
+    "bitwise_xor",
+    np.bitwise_xor,
+    doc="Bits that are set in exactly one of two integers.",
     samples=_bitwise_samples,
-)  # fmt: skip
+)
 bitwise_not = unary(
-    "bitwise_not", np.invert, None, doc="The other bits of each integer; the contrary of each boolean.",
-    to_float=False, convention="no gradient",
+    "bitwise_not",
+    np.invert,
+    None,
+    doc="The other bits of each integer; the contrary of each boolean.",
+    to_float=False,
+    convention="no gradient",
     samples=lambda make: [Sample(make.booleans(2, 3)), Sample(make.integers(4))],
-)  # fmt: skip
+)
 bitwise_left_shift = comparison(
     "bitwise_left_shift",
     np.left_shift,
@@ -74,6 +90,8 @@ bitwise_left_shift = comparison(
     samples=_shift_samples,
 )
 bitwise_right_shift = comparison(
-    "bitwise_right_shift", np.right_shift, doc="Bits moved down: ``floor(input / 2**other)``.",
+    "bitwise_right_shift",
+    np.right_shift,
+    doc="Bits moved down: ``floor(input / 2**other)``.",
     samples=_shift_samples,
-)  # fmt: skip
+)

@@ -27,9 +27,11 @@ def _check(name: str, *operands: tuple[str, Any, int]) -> None:
 
 
 @operator(
-    "mm", samples=lambda make: [Sample(make(2, 3), make(3, 4)), Sample(make(0, 3), make(4, 3).T)],
-    reference=np.matmul, convention=SMOOTH,
-)  # fmt: skip
+    "mm",
+    samples=lambda make: [Sample(make(2, 3), make(3, 4)), Sample(make(0, 3), make(4, 3).T)],
+    reference=np.matmul,
+    convention=SMOOTH,
+)
 def mm(input: Any, mat2: Any) -> Any:
     """Product of two matrices, (n, k) and (k, m). Source: PyTorch, ``torch.mm``.
 
@@ -43,11 +45,19 @@ def mm(input: Any, mat2: Any) -> Any:
 
 
 @operator(
-    "bmm", samples=lambda make: [Sample(make(2, 3, 4), make(2, 4, 2)), Sample(make(0, 3, 4), make(0, 4, 2))],
-    reference=np.matmul, convention=SMOOTH,
-)  # fmt: skip
+    "bmm",
+    samples=lambda make: [
+        Sample(make(2, 3, 4), make(2, 4, 2)),
+        Sample(make(0, 3, 4), make(0, 4, 2)),
+    ],
+    reference=np.matmul,
+    convention=SMOOTH,
+)
 def bmm(input: Any, mat2: Any) -> Any:
-    """Products of two batches of matrices, (b, n, k) and (b, k, m). Source: PyTorch, ``torch.bmm``."""
+    """Products of two batches of matrices, (b, n, k) and (b, k, m).
+
+    Source: PyTorch, ``torch.bmm``.
+    """
     _check("bmm", ("input", input, 3), ("mat2", mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         raise ShapeError(f"bmm: batches of different sizes: {describe(input)} and {describe(mat2)}")
@@ -64,11 +74,15 @@ def mv(input: Any, vec: Any) -> Any:
 
 
 @operator(
-    "dot", samples=lambda make: [Sample(make(3), make(3)), Sample(make(0), make(0))], reference=np.dot,
+    "dot",
+    samples=lambda make: [Sample(make(3), make(3)), Sample(make(0), make(0))],
+    reference=np.dot,
     convention=SMOOTH,
-)  # fmt: skip
+)
 def dot(input: Any, tensor: Any) -> Any:
-    """Sum of the products of two vectors' elements, without conjugation. Source: PyTorch, ``torch.dot``.
+    """Sum of the products of two vectors' elements, without conjugation.
+
+    Source: PyTorch, ``torch.dot``.
 
     Example:
         >>> import autograd_core as ag
@@ -89,11 +103,16 @@ def vdot(input: Any, other: Any) -> Any:
 
 
 @operator(
-    "outer", samples=lambda make: [Sample(make(2), make(3)), Sample(make(0), make(3))], reference=np.outer,
-    convention=SMOOTH, aliases=("ger",),
-)  # fmt: skip
+    "outer",
+    samples=lambda make: [Sample(make(2), make(3)), Sample(make(0), make(3))],
+    reference=np.outer,
+    convention=SMOOTH,
+    aliases=("ger",),
+)
 def outer(input: Any, vec2: Any) -> Any:
-    """Matrix of the products of all pairs of two vectors' elements. Source: PyTorch, ``torch.outer``.
+    """Matrix of the products of all pairs of two vectors' elements.
+
+    Source: PyTorch, ``torch.outer``.
 
     Example:
         >>> import autograd_core as ag
@@ -106,9 +125,15 @@ def outer(input: Any, vec2: Any) -> Any:
 
 
 @operator(
-    "inner", samples=lambda make: [Sample(make(2, 3), make(4, 3)), Sample(make(3), make(3)), Sample(make(), make(3))],
-    reference=np.inner, convention=SMOOTH,
-)  # fmt: skip
+    "inner",
+    samples=lambda make: [
+        Sample(make(2, 3), make(4, 3)),
+        Sample(make(3), make(3)),
+        Sample(make(), make(3)),
+    ],
+    reference=np.inner,
+    convention=SMOOTH,
+)
 def inner(input: Any, other: Any) -> Any:
     """Sums of products over the last dimensions. Source: PyTorch, ``torch.inner``."""
     if not input.ndim or not other.ndim:
@@ -122,7 +147,8 @@ def _added(input: Any, product: Any, beta: Any, alpha: Any) -> Any:
     """``beta * input + alpha * product``, where beta 0 ignores what input holds, NaN too."""
     if product._array.dtype.kind in "biu" and (isinstance(alpha, float) or isinstance(beta, float)):
         raise RuntimeError(
-            f"alpha={alpha} and beta={beta} must be integers for integer tensors. Mend: .float() first."
+            f"alpha={alpha} and beta={beta} must be integers for integer tensors. "
+            f"Mend: .float() first."
         )
     product = product if alpha == 1 else product * alpha
     if beta == 0:
@@ -136,9 +162,12 @@ def _addmm_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "addmm", samples=_addmm_samples, convention=SMOOTH, inplace=True,
+    "addmm",
+    samples=_addmm_samples,
+    convention=SMOOTH,
+    inplace=True,
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
-)  # fmt: skip
+)
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (mat1 @ mat2)`` of matrices.
 
@@ -159,10 +188,12 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
 
 
 @operator(
-    "baddbmm", convention=SMOOTH, inplace=True,
+    "baddbmm",
+    convention=SMOOTH,
+    inplace=True,
     samples=lambda make: [Sample(make(2, 3, 2), make(2, 3, 4), make(2, 4, 2), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
-)  # fmt: skip
+)
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (batch1 @ batch2)`` of batches of matrices; see :func:`addmm`.
 
@@ -173,21 +204,28 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
 
 
 @operator(
-    "addmv", convention=SMOOTH, inplace=True,
+    "addmv",
+    convention=SMOOTH,
+    inplace=True,
     samples=lambda make: [Sample(make(2), make(2, 3), make(3), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
-)  # fmt: skip
+)
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-    """``beta * input + alpha * (mat @ vec)``; see :func:`addmm`. Source: PyTorch, ``torch.addmv``."""
+    """``beta * input + alpha * (mat @ vec)``; see :func:`addmm`.
+
+    Source: PyTorch, ``torch.addmv``.
+    """
     _check("addmv", ("mat", mat, 2), ("vec", vec, 1))
     return _added(input, matmul(mat, vec), beta, alpha)
 
 
 @operator(
-    "addbmm", convention=SMOOTH, inplace=True,
+    "addbmm",
+    convention=SMOOTH,
+    inplace=True,
     samples=lambda make: [Sample(make(3, 2), make(2, 3, 4), make(2, 4, 2), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b).sum(0),
-)  # fmt: skip
+)
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input`` plus ``alpha`` times the sum of a batch's products; see :func:`addmm`.
 
@@ -198,12 +236,17 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
 
 
 @operator(
-    "addr", convention=SMOOTH, inplace=True,
+    "addr",
+    convention=SMOOTH,
+    inplace=True,
     samples=lambda make: [Sample(make(2, 3), make(2), make(3), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * np.outer(a, b),
-)  # fmt: skip
+)
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-    """``beta * input + alpha * outer(vec1, vec2)``; see :func:`addmm`. Source: PyTorch, ``torch.addr``."""
+    """``beta * input + alpha * outer(vec1, vec2)``; see :func:`addmm`.
+
+    Source: PyTorch, ``torch.addr``.
+    """
     return _added(input, outer(vec1, vec2), beta, alpha)
 
 
@@ -216,15 +259,19 @@ def _tensordot_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "tensordot", samples=_tensordot_samples, reference=lambda a, b, dims=2: np.tensordot(a, b, dims),
-    convention=SMOOTH, method=False,
-)  # fmt: skip
+    "tensordot",
+    samples=_tensordot_samples,
+    reference=lambda a, b, dims=2: np.tensordot(a, b, dims),
+    convention=SMOOTH,
+    method=False,
+)
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """Sums of products over several dimensions of two tensors, by one matrix product.
 
     Args:
         a, b: tensors.
-        dims: a number n for the last n of ``a`` and the first n of ``b``; or two lists of dimensions.
+        dims: a number n for the last n of ``a`` and the first n of ``b``; or two lists of
+            dimensions.
 
     Returns:
         The other dimensions of ``a``, then those of ``b``.

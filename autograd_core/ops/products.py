@@ -69,7 +69,7 @@ matmul = binary(
     "matmul", _forward, {"input": _grad_input, "other": _grad_other},
     doc="""Matrix product of two tensors.
 
-    Vectors (1-d) count as a row on the left and a column on the right, and leave no dimension behind; further
-    dimensions in front are batches, which broadcast. Both must have the same dtype.""",
-    reference=np.matmul, samples=_samples, inplace=False,
+    Vectors (1-d) count as a row on the left and a column on the right, and leave no dimension
+    behind; further dimensions in front are batches, which broadcast. Both must have the same
+    dtype.""", reference=np.matmul, samples=_samples, inplace=False,
 )  # fmt: skip

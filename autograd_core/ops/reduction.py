@@ -75,7 +75,8 @@ def sum(
     """Sum of all elements, or along dimensions.
 
     Args:
-        input: tensor of any shape; integers and booleans sum to int64, half types accumulate in float32.
+        input: tensor of any shape; integers and booleans sum to int64, half types accumulate in
+            float32.
         dim: dimension or dimensions to sum over; default all. ``axis`` is another name.
         keepdim: keep them with size 1. ``keepdims`` is another name.
         dtype: cast to this first.

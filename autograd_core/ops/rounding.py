@@ -27,9 +27,18 @@ def _step(name: str, ufunc: Any, doc: str, **options: Any) -> Any:
         return x.copy() if x.dtype.kind in "biu" else ufunc(x)
 
     return unary(
-        name, whole, lambda g: zeros(g), doc=doc, to_float=False, holomorphic=False, reference=ufunc,
-        samples=_between, convention=_STEP, kinks=[At((1.0,), (0.0,))], **options,
-    )  # fmt: skip
+        name,
+        whole,
+        lambda g: zeros(g),
+        doc=doc,
+        to_float=False,
+        holomorphic=False,
+        reference=ufunc,
+        samples=_between,
+        convention=_STEP,
+        kinks=[At((1.0,), (0.0,))],
+        **options,
+    )
 
 
 floor = _step("floor", np.floor, "The largest whole number that is at most each element.")
@@ -37,10 +46,16 @@ ceil = _step("ceil", np.ceil, "The smallest whole number that is at least each e
 trunc = _step("trunc", np.trunc, "Each element without its fraction.", aliases=("fix",))
 
 frac = unary(
-    "frac", lambda x: x - np.trunc(x), lambda g: g, doc="The fraction of each element, with its sign.",
-    to_float=False, holomorphic=False, samples=_between, convention="1 everywhere, also at the jumps",
+    "frac",
+    lambda x: x - np.trunc(x),
+    lambda g: g,
+    doc="The fraction of each element, with its sign.",
+    to_float=False,
+    holomorphic=False,
+    samples=_between,
+    convention="1 everywhere, also at the jumps",
     kinks=[At((1.0,), (1.0,))],
-)  # fmt: skip
+)
 
 
 def _round_forward(xp: Any, input: Any, decimals: int) -> Any:
@@ -57,9 +72,14 @@ _round = Op("round", _round_forward, {"input": lambda g: zeros(g)})
 
 
 @operator(
-    "round", samples=_between, reference=np.round, convention=_STEP, kinks=[At((1.0,), (0.0,))], inplace=True,
+    "round",
+    samples=_between,
+    reference=np.round,
+    convention=_STEP,
+    kinks=[At((1.0,), (0.0,))],
+    inplace=True,
     aliases=("special.round",),
-)  # fmt: skip
+)
 def round(input: Any, *, decimals: int = 0) -> Any:
     """Each element rounded to the nearest number with so many decimals, halves to the even one.
 

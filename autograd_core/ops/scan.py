@@ -85,7 +85,9 @@ def _recurrence_rule(g: Any, factor: Any, out: Any, dim: int, reverse: bool) -> 
 
 
 def _cumprod_rule(g: Any, input: Any, out: Any, dim: int, reverse: bool) -> Any:
-    """Each element times what is before it, and what comes after with the gradients there; no division."""
+    """Each element times what is before it, and what comes after with the gradients there; no
+    division.
+    """
     before = _shift(out, dim, reverse, 1)
     after = _linear(_shift(input, dim, not reverse, 0), g, dim, not reverse)
     return before * after
@@ -160,11 +162,15 @@ def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
 
 
 @operator(
-    "cumprod", samples=_samples, reference=_reference(np.cumprod), convention=SMOOTH + "; exact with zeros",
+    "cumprod",
+    samples=_samples,
+    reference=_reference(np.cumprod),
+    convention=SMOOTH + "; exact with zeros",
     inplace=True,
-)  # fmt: skip
+)
 def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
-    """Running product along ``dim``; arguments as for :func:`cumsum`. Its gradient divides by nothing.
+    """Running product along ``dim``; arguments as for :func:`cumsum`. Its gradient divides by
+    nothing.
 
     Source: PyTorch, ``torch.cumprod``.
 
@@ -187,14 +193,22 @@ def _prod_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "prod", samples=_prod_samples, convention=SMOOTH + "; exact with zeros",
+    "prod",
+    samples=_prod_samples,
+    convention=SMOOTH + "; exact with zeros",
     reference=lambda x, dim=None, keepdim=False: np.prod(x, dim, keepdims=keepdim),
-)  # fmt: skip
+)
 def prod(
-    input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+    input: Any,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Any = None,
     keepdims: bool = False,
-) -> Any:  # fmt: skip
-    """Product of all elements, or along a dimension. Its gradient divides by nothing, so zeros do no harm.
+) -> Any:
+    """Product of all elements, or along a dimension. Its gradient divides by nothing, so zeros do
+    no harm.
 
     Args:
         input: tensor; integers and booleans multiply to int64.
@@ -237,9 +251,11 @@ _logcumsumexp = Op("logcumsumexp", _logcumsumexp_forward, {"input": _logcumsumex
 
 
 @operator(
-    "logcumsumexp", samples=_samples, convention=SMOOTH,
+    "logcumsumexp",
+    samples=_samples,
+    convention=SMOOTH,
     reference=_reference(lambda x, dim: np.log(np.cumsum(np.exp(x), dim))),
-)  # fmt: skip
+)
 def logcumsumexp(input: Any, dim: int) -> Any:
     """Logarithm of the running sum of exponentials along ``dim``, without overflow.
 

@@ -20,8 +20,8 @@ def _masked(xp: Any, input: Any, mask: Any) -> Any:
     size = input.dtype.itemsize
     if size > 8:
         return xp.where(mask, input, input.dtype.type(0))
-    # Bits and'ed with all ones or all zeros: unlike a product, exact for infinities and NaN; and unlike where(),
-    # whose branches the processor has to guess, quick on the CPU.
+    # Bits and'ed with all ones or all zeros: unlike a product, exact for infinities and NaN; and
+    # unlike where(), whose branches the processor has to guess, quick on the CPU.
     bits = f"i{size}"
     return (input.view(bits) & -mask.astype(bits)).view(input.dtype)
 
@@ -30,7 +30,9 @@ _only = Op("only", _masked, {"input": lambda g, mask: _only(g, mask)}, inputs=2)
 
 
 def only(mask: Any, input: Any) -> Any:
-    """``input`` where ``mask`` holds and 0 elsewhere, whatever stands there: the gradient of a choice."""
+    """``input`` where ``mask`` holds and 0 elsewhere, whatever stands there: the gradient of a
+    choice.
+    """
     return _only(input, mask)
 
 
@@ -66,8 +68,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
 
     Args:
         condition: boolean tensor.
-        input, other: tensors or numbers; the three broadcast, the two promote. Without them, the indices where
-            ``condition`` holds, one int64 tensor per dimension (``nonzero(as_tuple=True)``).
+        input, other: tensors or numbers; the three broadcast, the two promote. Without them, the
+            indices where ``condition`` holds, one int64 tensor per dimension
+            (``nonzero(as_tuple=True)``).
 
     Source: PyTorch, ``torch.where``.
 
@@ -79,9 +82,10 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     if input is None and other is None:
         return tuple(condition.nonzero(as_tuple=True))
     array = condition._array if isinstance(condition, TensorBase) else condition
-    if getattr(array, "dtype", None) != bool:
+    dtype = getattr(array, "dtype", None)
+    if dtype is None or dtype.kind != "b":
         raise TypeError(
-            f"where: condition must be a boolean tensor, got {getattr(array, 'dtype', type(array).__name__)}. "
+            f"where: condition must be a boolean tensor, got {dtype or type(array).__name__}. "
             f"Mend: compare, as in where(x > 0, x, y)."
         )
     if not isinstance(
@@ -98,14 +102,18 @@ def _share(g: Any, chosen: Any, tied: Any) -> Any:
 
 def _extreme(name: str, ufunc: Any, doc: str, chosen: Any) -> Any:
     return binary(
-        name, ufunc,
+        name,
+        ufunc,
         {
             "input": lambda g, input, other: _share(g, chosen(input, other), input == other),
             "other": lambda g, input, other: _share(g, chosen(other, input), input == other),
         },
-        doc=doc, convention="at a tie half to each", kinks=[At((1.0, 1.0), (0.5, 0.5))],
-        holomorphic=False, inplace=False,
-    )  # fmt: skip
+        doc=doc,
+        convention="at a tie half to each",
+        kinks=[At((1.0, 1.0), (0.5, 0.5))],
+        holomorphic=False,
+        inplace=False,
+    )
 
 
 maximum = _extreme(
@@ -121,14 +129,18 @@ def _extreme_number(name: str, ufunc: Any, doc: str, first: Any) -> Any:
         return first(input, other) | (other != other)  # what is not equal to itself is NaN
 
     return binary(
-        name, ufunc,
+        name,
+        ufunc,
         {
             "input": lambda g, input, other: only(chosen(input, other), g),
             "other": lambda g, input, other: only(~chosen(input, other), g),
         },
-        doc=doc, convention="at a tie all to the first", kinks=[At((1.0, 1.0), (1.0, 0.0))],
-        holomorphic=False, inplace=False,
-    )  # fmt: skip
+        doc=doc,
+        convention="at a tie all to the first",
+        kinks=[At((1.0, 1.0), (1.0, 0.0))],
+        holomorphic=False,
+        inplace=False,
+    )
 
 
 fmax = _extreme_number(
@@ -158,18 +170,25 @@ def _finite(xp: Any, input: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
 
 
 _nan_to_num = Op(
-    "nan_to_num", _finite,
-    {"input": lambda g, input: only((input - input) == 0, g)},  # which is NaN for NaN and infinities
-)  # fmt: skip
+    "nan_to_num",
+    _finite,
+    {
+        "input": lambda g, input: only((input - input) == 0, g)
+    },  # which is NaN for NaN and infinities
+)
 
 
 @operator(
-    "nan_to_num", inplace=True, convention="0 where a value was replaced",
+    "nan_to_num",
+    inplace=True,
+    convention="0 where a value was replaced",
     samples=lambda make: [
-        Sample(make(2, 3)), Sample(np.array([1.0, np.nan, np.inf, -np.inf]), nan=0.5, posinf=2.0, neginf=-2.0),
+        Sample(make(2, 3)),
+        Sample(np.array([1.0, np.nan, np.inf, -np.inf]), nan=0.5, posinf=2.0, neginf=-2.0),
     ],
-    kinks=[At((np.array([np.nan, np.inf, 1.0]),), (np.array([0.0, 0.0, 1.0]),))], reference=np.nan_to_num,
-)  # fmt: skip
+    kinks=[At((np.array([np.nan, np.inf, 1.0]),), (np.array([0.0, 0.0, 1.0]),))],
+    reference=np.nan_to_num,
+)
 def nan_to_num(
     input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
 ) -> Any:

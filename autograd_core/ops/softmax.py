@@ -40,13 +40,15 @@ def _log_softmax_forward(xp: Any, input: Any, dim: int) -> Any:
 
 
 _softmax = Op(
-    "softmax", _softmax_forward,
+    "softmax",
+    _softmax_forward,
     {"input": lambda g, out, dim: out * (g - sum(g * out, dim, True))},
-)  # fmt: skip
+)
 _log_softmax = Op(
-    "log_softmax", _log_softmax_forward,
+    "log_softmax",
+    _log_softmax_forward,
     {"input": lambda g, out, dim: g - exp(out) * sum(g, dim, True)},
-)  # fmt: skip
+)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -70,9 +72,12 @@ def _prepared(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, int]:
 
 
 @operator(
-    "softmax", samples=_samples, reference=_reference, convention=SMOOTH,
+    "softmax",
+    samples=_samples,
+    reference=_reference,
+    convention=SMOOTH,
     aliases=("nn.functional.softmax", "special.softmax"),
-)  # fmt: skip
+)
 def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """``exp(input)`` divided by its sum along ``dim``: positive numbers that sum to 1.
 
@@ -92,9 +97,12 @@ def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
 
 
 @operator(
-    "log_softmax", samples=_samples, reference=lambda x, dim: np.log(_reference(x, dim)), convention=SMOOTH,
+    "log_softmax",
+    samples=_samples,
+    reference=lambda x, dim: np.log(_reference(x, dim)),
+    convention=SMOOTH,
     aliases=("nn.functional.log_softmax", "special.log_softmax"),
-)  # fmt: skip
+)
 def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """The logarithm of :func:`softmax`, without overflow or loss of precision; arguments as there.
 
@@ -109,9 +117,12 @@ def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
 
 
 @operator(
-    "nn.functional.softmin", samples=_samples, reference=lambda x, dim: _reference(-x, dim),
-    convention=SMOOTH, method=False,
-)  # fmt: skip
+    "nn.functional.softmin",
+    samples=_samples,
+    reference=lambda x, dim: _reference(-x, dim),
+    convention=SMOOTH,
+    method=False,
+)
 def softmin(input: Any, dim: int, dtype: Any = None) -> Any:
     """``softmax(-input)``; arguments as there. Source: PyTorch, ``torch.nn.functional.softmin``."""
     return softmax(-input, dim, dtype)

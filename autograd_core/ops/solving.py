@@ -1,4 +1,6 @@
-"""Linear systems: inverses, solutions, determinants and Cholesky factors of square matrices, in batches."""
+"""Linear systems: inverses, solutions, determinants and Cholesky factors of square matrices, in
+batches.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def check_square(name: str, input: Any, argument: str = "A") -> Any:
     dtype = input._array.dtype
     if dtype.kind not in "fc" or is_half(dtype):
         raise RuntimeError(
-            f"{name}: expected float32, float64 or complex, got {dtype}. Mend: .float() or .double() first."
+            f"{name}: expected float32, float64 or complex, got {dtype}. "
+            f"Mend: .float() or .double() first."
         )
     return input
 
@@ -69,9 +72,13 @@ def _square_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "linalg.inv", samples=_square_samples, reference=np.linalg.inv, convention=_SINGULAR, method=False,
+    "linalg.inv",
+    samples=_square_samples,
+    reference=np.linalg.inv,
+    convention=_SINGULAR,
+    method=False,
     aliases=("inverse",),
-)  # fmt: skip
+)
 def inv(A: Any) -> Any:
     """Inverses of square matrices.
 
@@ -115,17 +122,23 @@ def _solve_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator(
-    "linalg.solve", samples=_solve_samples, convention=_SINGULAR, method=False,
-    reference=lambda A, B: np.linalg.solve(A, B[..., None])[..., 0] if B.ndim in (1, A.ndim - 1) and (
-        B.shape == A.shape[:-1]
-    ) else np.linalg.solve(A, B),
-)  # fmt: skip
+    "linalg.solve",
+    samples=_solve_samples,
+    convention=_SINGULAR,
+    method=False,
+    reference=lambda A, B: (
+        np.linalg.solve(A, B[..., None])[..., 0]
+        if B.ndim in (1, A.ndim - 1) and (B.shape == A.shape[:-1])
+        else np.linalg.solve(A, B)
+    ),
+)
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     """Solutions X of ``A @ X = B``, or of ``X @ A = B``.
 
     Args:
         A: square matrices (..., n, n).
-        B: (..., n, k); or one vector for each matrix of A: its shape is A's without the last dimension, or (n).
+        B: (..., n, k); or one vector for each matrix of A: its shape is A's without the last
+            dimension, or (n).
         left: whether A stands on the left of X.
 
     Raises:
@@ -182,13 +195,16 @@ def _positive(x: Any) -> Any:
 
 
 @operator(
-    "linalg.cholesky", method=False, convention="an error where the matrix is not positive definite",
+    "linalg.cholesky",
+    method=False,
+    convention="an error where the matrix is not positive definite",
     samples=lambda make: [Sample(_positive(make(3, 3))), Sample(_positive(make(2, 2, 2)))],
     # Only symmetric matrices have a factor: finite differences move both halves alike.
     reference=lambda A, upper=False: np.linalg.cholesky((A + _transposed(A)) / 2),
-)  # fmt: skip
+)
 def cholesky(A: Any, *, upper: bool = False) -> Any:
-    """Lower triangular L with ``L @ L.mH = A``, for symmetric (Hermitian) positive definite matrices.
+    """Lower triangular L with ``L @ L.mH = A``, for symmetric (Hermitian) positive definite
+    matrices.
 
     Args:
         A: (..., n, n); of the two triangles the symmetric part is taken.
@@ -197,7 +213,8 @@ def cholesky(A: Any, *, upper: bool = False) -> Any:
     Raises:
         RuntimeError: a matrix is not positive definite.
 
-    Source: PyTorch, ``torch.linalg.cholesky``; Murray, "Differentiation of the Cholesky decomposition" (2016).
+    Source: PyTorch, ``torch.linalg.cholesky``; Murray, "Differentiation of the Cholesky
+    decomposition" (2016).
 
     Example:
         >>> import autograd_core as ag
@@ -211,7 +228,7 @@ def cholesky(A: Any, *, upper: bool = False) -> Any:
 
 
 def _cofactors(xp: Any, input: Any) -> Any:
-    """The conjugate of det(A) inv(A).T, by way of singular values, so that a singular A has it too."""
+    """The conjugate of det(A) inv(A).T by way of singular values, for singular matrices too."""
     u, s, v = xp.linalg.svd(input)
     n = s.shape[-1]
     others = xp.where(xp.eye(n, dtype=bool), 1, s[..., None, :]).prod(axis=-1)
@@ -227,15 +244,20 @@ def _cofactors_rule(g: Any, input: Any, out: Any) -> Any:
 
 _cofactor = Op("cofactors", _cofactors, {"input": _cofactors_rule})
 _det = Op(
-    "linalg.det", lambda xp, input: xp.linalg.det(input),
+    "linalg.det",
+    lambda xp, input: xp.linalg.det(input),
     {"input": lambda g, input: g[..., None, None] * _cofactor(input)},
-)  # fmt: skip
+)
 
 
 @operator(
-    "linalg.det", samples=_square_samples, reference=np.linalg.det, method=False, aliases=("det",),
+    "linalg.det",
+    samples=_square_samples,
+    reference=np.linalg.det,
+    method=False,
+    aliases=("det",),
     convention=SMOOTH + "; the second derivative is an error where the matrix is singular",
-)  # fmt: skip
+)
 def det(A: Any) -> Any:
     """Determinants of square matrices (..., n, n); singular ones have a gradient too.
 
@@ -244,23 +266,29 @@ def det(A: Any) -> Any:
     Example:
         >>> import autograd_core as ag
         >>> ag.linalg.det(ag.tensor([[1.0, 2.0], [3.0, 4.0]]))
-        tensor(-2.0000)
+        tensor(-2.)
     """
     return _det(check_square("linalg.det", A))
 
 
 _slogdet = Op(
-    "linalg.slogdet", lambda xp, input: tuple(xp.linalg.slogdet(input)),
+    "linalg.slogdet",
+    lambda xp, input: tuple(xp.linalg.slogdet(input)),
     {"input": lambda g, input: g[..., None, None] * _transposed(_inv(input)).conj()},
-    outputs=("sign", "logabsdet"), differentiable=("logabsdet",),
-)  # fmt: skip
+    outputs=("sign", "logabsdet"),
+    differentiable=("logabsdet",),
+)
 slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])
 
 
 @operator(
-    "linalg.slogdet", samples=_square_samples, reference=np.linalg.slogdet, method=False, aliases=("slogdet",),
+    "linalg.slogdet",
+    samples=_square_samples,
+    reference=np.linalg.slogdet,
+    method=False,
+    aliases=("slogdet",),
     convention=_SINGULAR + " (in the gradient)",
-)  # fmt: skip
+)
 def slogdet(A: Any) -> Any:
     """Sign and logarithm of the absolute value of determinants, without overflow.
 
@@ -281,9 +309,11 @@ def slogdet(A: Any) -> Any:
 
 
 @operator(
-    "logdet", samples=_square_samples, reference=lambda x: np.log(np.linalg.det(x)),
+    "logdet",
+    samples=_square_samples,
+    reference=lambda x: np.log(np.linalg.det(x)),
     convention=_SINGULAR + " (in the gradient)",
-)  # fmt: skip
+)
 def logdet(input: Any) -> Any:
     """Logarithm of determinants, NaN where they are negative. Source: PyTorch, ``torch.logdet``."""
     if is_complex(input):

@@ -25,16 +25,24 @@ def _sigmoid(x: Any) -> Any:
 
 
 sigmoid = unary(
-    "sigmoid", _sigmoid, lambda g, out: g * (out * (1 - out)),
-    doc="``1 / (1 + exp(-x))``: maps all numbers to (0, 1).", reference=lambda x: 1 / (1 + np.exp(-x)),
+    "sigmoid",
+    _sigmoid,
+    lambda g, out: g * (out * (1 - out)),
+    doc="``1 / (1 + exp(-x))``: maps all numbers to (0, 1).",
+    reference=lambda x: 1 / (1 + np.exp(-x)),
     aliases=("special.expit", "nn.functional.sigmoid"),
-)  # fmt: skip
+)
 
 _logit = unary(
-    "logit", wide(lambda x: np.log(x) - np.log1p(-x)), lambda g, input: g / (input * (1 - input)),
-    doc="Inverse of the sigmoid", domain=(0.1, 0.9), reference=lambda x: np.log(x / (1 - x)),
-    aliases=("special.logit",), convention="infinite at 0 and 1; NaN beyond, as the value is",
-)  # fmt: skip
+    "logit",
+    wide(lambda x: np.log(x) - np.log1p(-x)),
+    lambda g, input: g / (input * (1 - input)),
+    doc="Inverse of the sigmoid",
+    domain=(0.1, 0.9),
+    reference=lambda x: np.log(x / (1 - x)),
+    aliases=("special.logit",),
+    convention="infinite at 0 and 1; NaN beyond, as the value is",
+)
 
 
 def logit(input: Any, eps: float | None = None) -> Any:
@@ -60,32 +68,40 @@ REGISTRY["logit"].function = logit
 
 
 def _share(g: Any, input: Any, other: Any, scale: float) -> Any:
-    """The part that ``input`` has in a sum of exponentials; half where both are the same infinity."""
+    """The part of ``input`` in a sum of exponentials; half where both are the same infinity."""
     same = (input == other) & ((input - input) != 0)
     return g * sigmoid(where(same, 0, input - other) * scale)
 
 
 logaddexp = binary(
-    "logaddexp", wide(np.logaddexp),
+    "logaddexp",
+    wide(np.logaddexp),
     {
         "input": lambda g, input, other: _share(g, input, other, 1.0),
         "other": lambda g, input, other: _share(g, other, input, 1.0),
     },
-    doc="``log(exp(input) + exp(other))``, without overflow.", to_float=True, holomorphic=False, inplace=False,
+    doc="``log(exp(input) + exp(other))``, without overflow.",
+    to_float=True,
+    holomorphic=False,
+    inplace=False,
     convention="half to each where both are -inf, where PyTorch has NaN",
     kinks=[At((-math.inf, -math.inf), (0.5, 0.5))],
-)  # fmt: skip
+)
 
 logaddexp2 = binary(
-    "logaddexp2", wide(np.logaddexp2),
+    "logaddexp2",
+    wide(np.logaddexp2),
     {
         "input": lambda g, input, other: _share(g, input, other, math.log(2)),
         "other": lambda g, input, other: _share(g, other, input, math.log(2)),
     },
-    doc="``log2(2**input + 2**other)``, without overflow.", to_float=True, holomorphic=False, inplace=False,
+    doc="``log2(2**input + 2**other)``, without overflow.",
+    to_float=True,
+    holomorphic=False,
+    inplace=False,
     convention="half to each where both are -inf, where PyTorch has NaN",
     kinks=[At((-math.inf, -math.inf), (0.5, 0.5))],
-)  # fmt: skip
+)
 
 
 def _times_log(logarithm: Any) -> Any:
@@ -104,26 +120,36 @@ def _ratio(g: Any, input: Any, other: Any) -> Any:
 
 
 xlogy = binary(
-    "xlogy", _times_log(np.log),
+    "xlogy",
+    _times_log(np.log),
     {
         "input": lambda g, input, other: only((input != 0) | (other > 0), xlogy(g, other)),
         "other": lambda g, input, other: _ratio(g, input, other),
     },
-    doc="``input * log(other)``, 0 where ``input`` is 0.", to_float=True, other_domain=(0.3, 2.0),
-    holomorphic=False, convention="0 at (0, 0), where PyTorch has NaN for the second",
-    kinks=[At((0.0, 0.0), (0.0, 0.0))], aliases=("special.xlogy",),
-)  # fmt: skip
+    doc="``input * log(other)``, 0 where ``input`` is 0.",
+    to_float=True,
+    other_domain=(0.3, 2.0),
+    holomorphic=False,
+    convention="0 at (0, 0), where PyTorch has NaN for the second",
+    kinks=[At((0.0, 0.0), (0.0, 0.0))],
+    aliases=("special.xlogy",),
+)
 
 xlog1py = binary(
-    "special.xlog1py", _times_log(np.log1p),
+    "special.xlog1py",
+    _times_log(np.log1p),
     {
         "input": lambda g, input, other: only((input != 0) | (other > -1), xlog1py(g, other)),
         "other": lambda g, input, other: _ratio(g, input, other + 1),
     },
-    doc="``input * log(1 + other)``, 0 where ``input`` is 0.", to_float=True, other_domain=(-0.7, 2.0),
-    holomorphic=False, convention="0 at (0, -1), where PyTorch has NaN for the second",
-    kinks=[At((0.0, -1.0), (0.0, 0.0))], inplace=False,
-)  # fmt: skip
+    doc="``input * log(1 + other)``, 0 where ``input`` is 0.",
+    to_float=True,
+    other_domain=(-0.7, 2.0),
+    holomorphic=False,
+    convention="0 at (0, -1), where PyTorch has NaN for the second",
+    kinks=[At((0.0, -1.0), (0.0, 0.0))],
+    inplace=False,
+)
 
 
 @wide
@@ -134,16 +160,23 @@ def _entr(x: Any) -> Any:
 
 
 entr = unary(
-    "special.entr", _entr, lambda g, input: g * (-log(input) - 1), doc="Entropy ``-x log(x)``; 0 at 0, -inf below.",
-    domain=(0.2, 3.0), holomorphic=False, convention="infinite at 0; NaN below",
-)  # fmt: skip
+    "special.entr",
+    _entr,
+    lambda g, input: g * (-log(input) - 1),
+    doc="Entropy ``-x log(x)``; 0 at 0, -inf below.",
+    domain=(0.2, 3.0),
+    holomorphic=False,
+    convention="infinite at 0; NaN below",
+)
 REGISTRY["special.entr"].inplace = False
 
 _ROOT_HALF, _DENSITY = math.sqrt(0.5), 1 / math.sqrt(2 * math.pi)
 
 ndtr = unary(
-    "special.ndtr", wide(lambda x: erfc(x * -_ROOT_HALF) * 0.5),
+    "special.ndtr",
+    wide(lambda x: erfc(x * -_ROOT_HALF) * 0.5),
     lambda g, input: g * (exp(input * input * -0.5) * _DENSITY),
-    doc="The standard normal distribution function.", holomorphic=False,
-)  # fmt: skip
+    doc="The standard normal distribution function.",
+    holomorphic=False,
+)
 REGISTRY["special.ndtr"].inplace = False

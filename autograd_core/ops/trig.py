@@ -24,23 +24,39 @@ cos = unary(
     doc="Cosine of each element, an angle in radians.",
 )
 tan = unary(
-    "tan", np.tan, lambda g, out: g * (out * out + 1), doc="Tangent of each element, an angle in radians.",
+    "tan",
+    np.tan,
+    lambda g, out: g * (out * out + 1),
+    doc="Tangent of each element, an angle in radians.",
     domain=(-1.3, 1.3),
-)  # fmt: skip
+)
 asin = unary(
-    "asin", np.arcsin, lambda g, input: g / sqrt(1 - input * input),
-    doc="Angle whose sine is each element.", domain=(-0.9, 0.9), aliases=("arcsin",),
-    convention="infinite at -1 and 1; NaN beyond, as the value is", kinks=[At((1.0,), (math.inf,))],
-)  # fmt: skip
+    "asin",
+    np.arcsin,
+    lambda g, input: g / sqrt(1 - input * input),
+    doc="Angle whose sine is each element.",
+    domain=(-0.9, 0.9),
+    aliases=("arcsin",),
+    convention="infinite at -1 and 1; NaN beyond, as the value is",
+    kinks=[At((1.0,), (math.inf,))],
+)
 acos = unary(
-    "acos", np.arccos, lambda g, input: -g / sqrt(1 - input * input),
-    doc="Angle whose cosine is each element.", domain=(-0.9, 0.9), aliases=("arccos",),
-    convention="-infinite at -1 and 1; NaN beyond, as the value is", kinks=[At((1.0,), (-math.inf,))],
-)  # fmt: skip
+    "acos",
+    np.arccos,
+    lambda g, input: -g / sqrt(1 - input * input),
+    doc="Angle whose cosine is each element.",
+    domain=(-0.9, 0.9),
+    aliases=("arccos",),
+    convention="-infinite at -1 and 1; NaN beyond, as the value is",
+    kinks=[At((1.0,), (-math.inf,))],
+)
 atan = unary(
-    "atan", np.arctan, lambda g, input: g / (input * input + 1),
-    doc="Angle whose tangent is each element.", aliases=("arctan",),
-)  # fmt: skip
+    "atan",
+    np.arctan,
+    lambda g, input: g / (input * input + 1),
+    doc="Angle whose tangent is each element.",
+    aliases=("arctan",),
+)
 
 sinh = unary(
     "sinh", np.sinh, lambda g, input: g * cosh(input), doc="Hyperbolic sine of each element."
@@ -49,23 +65,39 @@ cosh = unary(
     "cosh", np.cosh, lambda g, input: g * sinh(input), doc="Hyperbolic cosine of each element."
 )
 tanh = unary(
-    "tanh", np.tanh, lambda g, out: g - g * out * out, doc="Hyperbolic tangent of each element.",
+    "tanh",
+    np.tanh,
+    lambda g, out: g - g * out * out,
+    doc="Hyperbolic tangent of each element.",
     aliases=("nn.functional.tanh",),
-)  # fmt: skip
+)
 asinh = unary(
-    "asinh", np.arcsinh, lambda g, input: g / sqrt(input * input + 1),
-    doc="Inverse of the hyperbolic sine.", aliases=("arcsinh",),
-)  # fmt: skip
+    "asinh",
+    np.arcsinh,
+    lambda g, input: g / sqrt(input * input + 1),
+    doc="Inverse of the hyperbolic sine.",
+    aliases=("arcsinh",),
+)
 acosh = unary(
-    "acosh", np.arccosh, lambda g, input: g / (sqrt(input - 1) * sqrt(input + 1)),
-    doc="Inverse of the hyperbolic cosine.", domain=(1.2, 4.0), aliases=("arccosh",),
-    convention="infinite at 1; NaN below, as the value is", kinks=[At((1.0,), (math.inf,))],
-)  # fmt: skip
+    "acosh",
+    np.arccosh,
+    lambda g, input: g / (sqrt(input - 1) * sqrt(input + 1)),
+    doc="Inverse of the hyperbolic cosine.",
+    domain=(1.2, 4.0),
+    aliases=("arccosh",),
+    convention="infinite at 1; NaN below, as the value is",
+    kinks=[At((1.0,), (math.inf,))],
+)
 atanh = unary(
-    "atanh", np.arctanh, lambda g, input: g / (1 - input * input),
-    doc="Inverse of the hyperbolic tangent.", domain=(-0.9, 0.9), aliases=("arctanh",),
-    convention="infinite at -1 and 1; NaN beyond for the value", kinks=[At((1.0,), (math.inf,))],
-)  # fmt: skip
+    "atanh",
+    np.arctanh,
+    lambda g, input: g / (1 - input * input),
+    doc="Inverse of the hyperbolic tangent.",
+    domain=(-0.9, 0.9),
+    aliases=("arctanh",),
+    convention="infinite at -1 and 1; NaN beyond for the value",
+    kinks=[At((1.0,), (math.inf,))],
+)
 
 
 def _over_square(g: Any, part: Any, input: Any, other: Any) -> Any:
@@ -75,14 +107,20 @@ def _over_square(g: Any, part: Any, input: Any, other: Any) -> Any:
 
 
 atan2 = binary(
-    "atan2", np.arctan2,
+    "atan2",
+    np.arctan2,
     {
         "input": lambda g, input, other: _over_square(g, other, input, other),
         "other": lambda g, input, other: -_over_square(g, input, input, other),
     },
-    doc="Angle of the point (other, input), in (-pi, pi].", to_float=True, other_domain=(0.3, 2.0),
-    holomorphic=False, convention="0 at (0, 0)", kinks=[At((0.0, 0.0), (0.0, 0.0))], aliases=("arctan2",),
-)  # fmt: skip
+    doc="Angle of the point (other, input), in (-pi, pi].",
+    to_float=True,
+    other_domain=(0.3, 2.0),
+    holomorphic=False,
+    convention="0 at (0, 0)",
+    kinks=[At((0.0, 0.0), (0.0, 0.0))],
+    aliases=("arctan2",),
+)
 
 
 def _ratio(g: Any, part: Any, out: Any) -> Any:
@@ -90,14 +128,19 @@ def _ratio(g: Any, part: Any, out: Any) -> Any:
 
 
 hypot = binary(
-    "hypot", np.hypot,
+    "hypot",
+    np.hypot,
     {
         "input": lambda g, input, out: _ratio(g, input, out),
         "other": lambda g, other, out: _ratio(g, other, out),
     },
-    doc="Length of the vector (input, other), without overflow.", to_float=True, other_domain=(0.3, 2.0),
-    holomorphic=False, convention="0 at (0, 0), where PyTorch has NaN", kinks=[At((0.0, 0.0), (0.0, 0.0))],
-)  # fmt: skip
+    doc="Length of the vector (input, other), without overflow.",
+    to_float=True,
+    other_domain=(0.3, 2.0),
+    holomorphic=False,
+    convention="0 at (0, 0), where PyTorch has NaN",
+    kinks=[At((0.0, 0.0), (0.0, 0.0))],
+)
 
 
 def _sinc_rule(g: Any, input: Any, out: Any) -> Any:
@@ -106,9 +149,15 @@ def _sinc_rule(g: Any, input: Any, out: Any) -> Any:
 
 
 sinc = unary(
-    "sinc", wide(lambda x: backend_of(x).xp.sinc(x)), _sinc_rule, doc="``sin(pi x) / (pi x)``, 1 at 0.", reference=np.sinc, aliases=("special.sinc",),
-    convention="0 at 0, the limit", kinks=[At((0.0,), (0.0,))],
-)  # fmt: skip
+    "sinc",
+    wide(lambda x: backend_of(x).xp.sinc(x)),
+    _sinc_rule,
+    doc="``sin(pi x) / (pi x)``, 1 at 0.",
+    reference=np.sinc,
+    aliases=("special.sinc",),
+    convention="0 at 0, the limit",
+    kinks=[At((0.0,), (0.0,))],
+)
 
 deg2rad = unary("deg2rad", np.deg2rad, lambda g: g * (math.pi / 180), doc="Degrees to radians.")
 rad2deg = unary("rad2deg", np.rad2deg, lambda g: g * (180 / math.pi), doc="Radians to degrees.")

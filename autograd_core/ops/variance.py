@@ -95,13 +95,22 @@ def _reference(function: Any) -> Any:
 
 
 @operator(
-    "var", samples=_samples, reference=_reference(np.var), convention=SMOOTH,
+    "var",
+    samples=_samples,
+    reference=_reference(np.var),
+    convention=SMOOTH,
     kinks=[At((np.array([2.0, 2.0]),), (np.array([0.0, 0.0]),))],
-)  # fmt: skip
+)
 def var(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = 1,
-    axis: Any = None, keepdims: bool = False,
-) -> Any:  # fmt: skip
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = 1,
+    axis: Any = None,
+    keepdims: bool = False,
+) -> Any:
     """Variance of all elements, or along dimensions.
 
     Args:
@@ -109,7 +118,8 @@ def var(
         dim: dimension or dimensions to reduce; default all. ``axis`` is another name.
         unbiased: True and False are other names for ``correction`` 1 and 0.
         keepdim: keep the dimensions with size 1. ``keepdims`` is another name.
-        correction: the sum of squares is divided by the number of elements minus this; default 1. NaN if that is 0.
+        correction: the sum of squares is divided by the number of elements minus this; default 1.
+            NaN if that is 0.
 
     Source: PyTorch, ``torch.var``.
 
@@ -122,14 +132,26 @@ def var(
 
 
 @operator(
-    "std", samples=_samples, reference=_reference(np.std), convention="0 where all elements are equal",
+    "std",
+    samples=_samples,
+    reference=_reference(np.std),
+    convention="0 where all elements are equal",
     kinks=[At((np.array([2.0, 2.0]),), (np.array([0.0, 0.0]),))],
-)  # fmt: skip
+)
 def std(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = 1,
-    axis: Any = None, keepdims: bool = False,
-) -> Any:  # fmt: skip
-    """Standard deviation, the square root of :func:`var`; arguments as there. Source: PyTorch, ``torch.std``."""
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = 1,
+    axis: Any = None,
+    keepdims: bool = False,
+) -> Any:
+    """Standard deviation, the square root of :func:`var`; arguments as there.
+
+    Source: PyTorch, ``torch.std``.
+    """
     return _std(*_arguments("std", input, dim, correction, unbiased, keepdim or keepdims, axis))
 
 
@@ -140,9 +162,15 @@ def _with_mean(spread: Any, input: Any, dim: Any, keepdim: bool, options: dict[s
 
 
 @operator(
-    "var_mean", samples=_samples, convention=SMOOTH, method=False,
-    reference=lambda x, dim=None, **k: (_reference(np.var)(x, dim, **k), x.mean(dim, keepdims=k.get("keepdim", False))),
-)  # fmt: skip
+    "var_mean",
+    samples=_samples,
+    convention=SMOOTH,
+    method=False,
+    reference=lambda x, dim=None, **k: (
+        _reference(np.var)(x, dim, **k),
+        x.mean(dim, keepdims=k.get("keepdim", False)),
+    ),
+)
 def var_mean(
     input: Any,
     dim: Any = None,
@@ -156,9 +184,15 @@ def var_mean(
 
 
 @operator(
-    "std_mean", samples=_samples, convention="0 where all elements are equal", method=False,
-    reference=lambda x, dim=None, **k: (_reference(np.std)(x, dim, **k), x.mean(dim, keepdims=k.get("keepdim", False))),
-)  # fmt: skip
+    "std_mean",
+    samples=_samples,
+    convention="0 where all elements are equal",
+    method=False,
+    reference=lambda x, dim=None, **k: (
+        _reference(np.std)(x, dim, **k),
+        x.mean(dim, keepdims=k.get("keepdim", False)),
+    ),
+)
 def std_mean(
     input: Any,
     dim: Any = None,
@@ -167,5 +201,8 @@ def std_mean(
     *,
     correction: Any = 1,
 ) -> Any:
-    """Standard deviation and mean; arguments as for :func:`var`. Source: PyTorch, ``torch.std_mean``."""
+    """Standard deviation and mean; arguments as for :func:`var`.
+
+    Source: PyTorch, ``torch.std_mean``.
+    """
     return _with_mean(std, input, dim, keepdim, {"unbiased": unbiased, "correction": correction})
