@@ -1,8 +1,8 @@
 """Runs the CUDA source of kernels on the host: a C++ compiler instead of CuPy's and a GPU.
 
 Both of CuPy's kinds of kernel are here under CuPy's signatures: ``ElementwiseKernel``, whose body
-runs in a loop over ``i``, and ``RawModule``, whose blocks run one after the other, each with a
-thread of the host for every thread of the block, so that ``__syncthreads()`` means something.
+runs in a loop over ``i``, and ``RawModule``, whose blocks run one after the other, each on several
+threads of the host, so that ``__syncthreads()`` means something.
 """
 
 from __future__ import annotations
@@ -53,17 +53,25 @@ static void __syncthreads() { at_barrier->arrive_and_wait(); }
 LAUNCH = """
 extern "C" void launch(int grid, int block, void** a) {
     gridDim.x = grid; blockDim.x = block;
-    for (int b = 0; b < grid; ++b) {
-        blockIdx.x = b;
-        std::barrier<> sync(block);
-        at_barrier = &sync;
-        std::vector<std::thread> threads;
-        for (int t = 0; t < block; ++t)
-            threads.emplace_back([=] { threadIdx.x = t; %s; });
-        for (std::thread& one : threads) one.join();
-    }
+    std::barrier<> sync(block);
+    at_barrier = &sync;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < block; ++t)
+        threads.emplace_back([=] {
+            threadIdx.x = t;
+            for (int b = 0; b < grid; ++b) {
+                if (t == 0) blockIdx.x = b;
+                __syncthreads();
+                %s;
+                __syncthreads();
+            }
+        });
+    for (std::thread& one : threads) one.join();
 }
 """
+
+# Enough for every kind of mistake between threads; more only take their time.
+MOST_THREADS = 4
 
 
 @cache
@@ -197,6 +205,6 @@ class RawModule:
                 else:  # NumPy's numbers go over as they are, so their type must be right
                     assert C_TYPES[value.dtype.name] == kind, f"{name}: {value.dtype} for {kind}"
                     held.append(np.array(value))
-            _compiled(source).launch(*grid, *block, _pointers(held))
+            _compiled(source).launch(*grid, min(*block, MOST_THREADS), _pointers(held))
 
         return launch
