@@ -42,6 +42,7 @@ MAY_IMPORT = {
 # Modules that load others of the project only when they are asked for, and why.
 LOADS_LAZILY = {
     "autograd_core": "nn, optim and their like are attributes that load when they are named",
+    "autograd_core.autograd": "gradient checks, which only tests want",
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
     "autograd_core.backends.numpy": "numpy.random, which takes longer to import than this package",
