@@ -98,7 +98,19 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_cor
 
 # Loaded when first asked for, so that `import autograd_core` stays light.
 _LAZY = frozenset(
-    {"nn", "optim", "utils", "datasets", "cuda", "backends", "func", "testing", "linalg", "special"}
+    {
+        "nn",
+        "optim",
+        "utils",
+        "datasets",
+        "cuda",
+        "backends",
+        "func",
+        "testing",
+        "linalg",
+        "special",
+        "fft",
+    }
 )
 
 
