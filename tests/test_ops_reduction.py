@@ -196,3 +196,33 @@ def test_long_scans_are_exact() -> None:
         for i in range(len(a))
     ]
     np.testing.assert_allclose(values(x.grad), want, rtol=1e-12, atol=1e-14)
+
+
+def test_medians() -> None:
+    x = ag.tensor([[3.0, 1.0, 2.0, 4.0], [5.0, math.nan, 5.0, 6.0]], requires_grad=True)
+    assert x[0].median().item() == 2.0 and math.isnan(x.median().item())
+    out = x.median(1)
+    assert out.values[0].item() == 2.0 and math.isnan(out.values[1].item())
+    assert out.indices.tolist() == [2, 1]
+    out.values[0].backward()
+    assert x.grad[0].tolist() == [0.0, 0.0, 1.0, 0.0]
+    with pytest.raises(IndexError, match="median"):
+        ag.ones(0).median()
+
+
+def test_running_extremes() -> None:
+    x = ag.tensor([2.0, 1.0, 2.0, 3.0, math.nan, 9.0], requires_grad=True)
+    out = x.cummax(0)
+    assert out.values.tolist()[:4] == [2.0, 2.0, 2.0, 3.0] and math.isnan(out.values[5].item())
+    assert out.indices.tolist() == [0, 0, 2, 3, 4, 4]
+    out.values[:4].sum().backward()
+    assert x.grad.tolist() == [2.0, 0.0, 1.0, 1.0, 0.0, 0.0]
+    assert x[:4].cummin(0).values.tolist() == [2.0, 1.0, 1.0, 1.0]
+
+
+def test_differences() -> None:
+    x = ag.tensor([[1, 4, 9]])
+    assert x.diff().tolist() == [[3, 5]] and x.diff(2).tolist() == [[2]]
+    assert x.diff(prepend=ag.tensor([[0]])).tolist() == [[1, 3, 5]]
+    assert x.diff(n=5).shape == (1, 0)
+    assert ag.tensor([True, False]).diff().tolist() == [True]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import counting, extremes, norms, reduction, scan, variance
+from autograd_core.ops import counting, extremes, norms, order, reduction, scan, variance
 
 
 class ReductionMethods:
@@ -28,6 +28,9 @@ class ReductionMethods:
     argmax = extremes.argmax
     argmin = extremes.argmin
 
+    aminmax = order.aminmax
+    median = order.median
+
     all = counting.all
     any = counting.any
     count_nonzero = counting.count_nonzero
@@ -37,3 +40,6 @@ class ReductionMethods:
     cumprod = scan.cumprod
     cumprod_ = inplace(scan.cumprod)
     logcumsumexp = scan.logcumsumexp
+    cummax = order.cummax
+    cummin = order.cummin
+    diff = order.diff

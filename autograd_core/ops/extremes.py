@@ -20,7 +20,7 @@ _SHARED = "elements that tie share the gradient equally"
 _TIE = [At((np.array([1.0, 3.0, 3.0]),), (np.array([0.0, 0.5, 0.5]),))]
 
 
-def _share(
+def share(
     g: Any, input: Any, out: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool
 ) -> Any:
     """The gradient of an extreme, shared by the elements that attain it."""
@@ -36,7 +36,7 @@ def _extreme(name: str) -> Op:
             axis=dims, keepdims=keepdim
         ),
         {
-            "input": lambda g, input, out, shape, dims, keepdim: _share(
+            "input": lambda g, input, out, shape, dims, keepdim: share(
                 g, input, out, shape, dims, keepdim
             )
         },
@@ -103,8 +103,8 @@ def _along(name: str, find: str) -> Op:
 
 
 _max_along, _min_along = _along("max", "argmax"), _along("min", "argmin")
-max_result = namedtuple("max", ["values", "indices"])
-min_result = namedtuple("min", ["values", "indices"])
+max_result = namedtuple("max", ["values", "indices"])  # type: ignore[name-match]
+min_result = namedtuple("min", ["values", "indices"])  # type: ignore[name-match]
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -142,7 +142,7 @@ def _reference(values: Any, positions: Any, two: Any) -> Any:
     return reference
 
 
-def _check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
+def check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if any(input.shape[d] == 0 for d in dims):
         raise IndexError(
             f"{name}: the {tuple(input.shape)} tensor has no elements along dim {dims}, so there "
@@ -153,7 +153,7 @@ def _check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
 def _reduced(name: str, op: Op, input: Any, dim: Any, keepdim: bool, axis: Any = None) -> Any:
     shape = tuple(input.shape)
     dims = reduced_dims(name, input, dim, axis)
-    _check_not_empty(name, input, dims)
+    check_not_empty(name, input, dims)
     return op(input, shape, dims, keepdim)
 
 
@@ -219,7 +219,7 @@ def _max_or_min(
     if dim is None:
         return _reduced(name, all_of, input, None, False)
     number = one_dim(name, dim, input.ndim)
-    _check_not_empty(name, input, (number,) if input.ndim else ())
+    check_not_empty(name, input, (number,) if input.ndim else ())
     return result(*along(input, tuple(input.shape), number, keepdim))
 
 
@@ -289,11 +289,11 @@ def min(
 def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
     array = input._array
     if dim is None:
-        _check_not_empty(name, input, tuple(range(array.ndim)))
+        check_not_empty(name, input, tuple(range(array.ndim)))
         index = backend_of(array).asarray(getattr(array, name)(), np.int64)
         return TensorBase._wrap(index.reshape((1,) * array.ndim) if keepdim else index)
     number = one_dim(name, dim, array.ndim)
-    _check_not_empty(name, input, (number,) if array.ndim else ())
+    check_not_empty(name, input, (number,) if array.ndim else ())
     index = getattr(array, name)(axis=number if array.ndim else None)
     if keepdim and array.ndim:
         index = index.reshape([1 if i == number else n for i, n in enumerate(array.shape)])

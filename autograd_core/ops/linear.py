@@ -11,6 +11,7 @@ from autograd_core.messages import explain
 from autograd_core.op import Op
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.products import as_rows, matmul, product
+from autograd_core.plan import Rule
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
@@ -30,7 +31,7 @@ def _weight_rule(g: Any, input: Any) -> Any:
     return product(as_rows(g).swapaxes(0, 1), as_rows(input))
 
 
-_rules = {
+_rules: dict[str, Rule] = {
     "input": lambda g, weight: product(g, weight),
     "weight": _weight_rule,
     "bias": lambda g: g,

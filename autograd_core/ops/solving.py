@@ -278,7 +278,7 @@ _slogdet = Op(
     outputs=("sign", "logabsdet"),
     differentiable=("logabsdet",),
 )
-slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])
+slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])  # type: ignore[name-match]
 
 
 @operator(
