@@ -31,6 +31,14 @@ from autograd_core.nn.activation_smooth import (
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from autograd_core.nn.containers import ModuleDict, ModuleList, Sequential
+from autograd_core.nn.conv import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+)
 from autograd_core.nn.dropout import Dropout
 from autograd_core.nn.flatten import Flatten, Unflatten
 from autograd_core.nn.hooks import (
@@ -78,6 +86,13 @@ __all__ = [
     "Flatten",
     "Unflatten",
     "Dropout",
+    # convolution
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     # activations
     "ReLU",
     "ReLU6",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import activation, activation_smooth, cross_entropy, linear
+from autograd_core.ops import (
+    activation,
+    activation_smooth,
+    conv,
+    conv_transpose,
+    cross_entropy,
+    linear,
+)
 from autograd_core.ops import softmax as normalize
 
 # Functions of the table without a method.
-_LOADED = (activation_smooth, cross_entropy, linear)
+_LOADED = (activation_smooth, conv, conv_transpose, cross_entropy, linear)
 
 
 class NNMethods:

@@ -38,6 +38,8 @@ from autograd_core.nn.functional.smooth import (
     tanhshrink,
 )
 from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
+from autograd_core.ops.conv import conv1d, conv2d, conv3d
+from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
 from autograd_core.ops.linear import linear
 from autograd_core.ops.pad import pad
@@ -49,6 +51,12 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cross_entropy",
     "dropout",
     "elu",
