@@ -14,6 +14,10 @@ STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --durations=5
 
+# Compiled files are kept, whatever the environment says: without them an import takes five times
+# as long, and the tests start many programs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help train test test-cpu test-strict test-slow test-gpu lint format types bench docs gpu oracle clean distclean
