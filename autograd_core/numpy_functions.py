@@ -89,7 +89,7 @@ def _tensors(value: Any) -> Any:
 def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The keywords that were really given, with arrays as tensors."""
     unset = {k for k, v in kwargs.items() if v is np._NoValue or (k == "where" and v is True)}
-    return {k: _tensors(v) for k, v in kwargs.items() if k not in unset}
+    return {k: v if k == "out" else _tensors(v) for k, v in kwargs.items() if k not in unset}
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -135,7 +135,6 @@ def _finished(name: str, function: Callable[..., Any], args: Any, kwargs: dict[s
             raise TypeError(f"{name} on tensors: {error}") from error
         raise
     result = result if dtype is None else result.to(dtype)
-    out = out[0] if isinstance(out, tuple) else out
     if out is None:
         return result
     if result.requires_grad:
@@ -143,7 +142,9 @@ def _finished(name: str, function: Callable[..., Any], args: Any, kwargs: dict[s
             f"{name}: out= cannot take a result that has a graph. Mend: assign the result, or "
             f"detach() the operands."
         )
-    return out.copy_(result)
+    given = out[0] if isinstance(out, tuple) else out
+    _tensors(given).copy_(result)
+    return given
 
 
 def _reduction(name: str) -> Callable[..., Any]:

@@ -203,8 +203,14 @@ def test_out() -> None:
     assert result.tolist() == t.exp().tolist()
     with pytest.raises(TypeError, match="out= cannot take"):
         np.exp(t.requires_grad_(), out=ag.zeros(2))
-    np.multiply(t.detach(), 2, out=out)
+    assert np.multiply(t.detach(), 2, out=out) is out
     assert out.tolist() == [2, 4]
+    out += t.detach()
+    assert type(out) is np.ndarray and out.tolist() == [3, 6]
+    assert np.sum(t.detach(), axis=0, out=np.zeros((), np.float32)) == 3
+    with pytest.raises(TypeError, match="out= cannot take"):
+        out *= t
+    assert (np.float64(1.5) < t).tolist() == [False, True]
 
 
 def test_questions_are_answered_by_numpy() -> None:
