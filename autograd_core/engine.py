@@ -184,7 +184,9 @@ class Walk:
                 if child is None:
                     continue
                 share = shares[position]
-                if share.shape != child.shape or share.dtype is not child.dtype:
+                if share.dtype is not child.dtype or (
+                    node.shape is not child.shape and share.shape != child.shape
+                ):
                     share = fit(share, child.shape, child.dtype)
                 if child in shared:
                     waiting = shared[child]

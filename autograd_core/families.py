@@ -125,7 +125,8 @@ def unary(
             result._node = node = Node()
             node.plan = plan
             node.inputs = (source,)
-            node.shape = y.shape
+            shape = y.shape
+            node.shape = source.shape if source.shape == shape else shape
             node.dtype = dtype
             node.hooks = None
             frame = frame_at(1)
@@ -170,6 +171,23 @@ def unary(
     return function
 
 
+# Python numbers as 0-d arrays, by dtype: NumPy takes longer to convert one than to compute with it.
+_arrays: dict[Any, dict[float, Any]] = {FLOAT32: {}, FLOAT64: {}}
+
+
+def _as_array(number: float, dtype: Any) -> Any:
+    """A Python number as a 0-d array."""
+    known = _arrays[dtype]
+    array = known.get(number)
+    if array is None:
+        array = np.array(number, dtype)
+        # (0.0 and -0.0 are one key, and NaN is none)
+        if number != 0 and number == number and len(known) < 256:
+            array.flags.writeable = False
+            known[number] = array
+    return array
+
+
 def binary(
     name: str,
     ufunc: Any,
@@ -185,6 +203,7 @@ def binary(
     aliases: Sequence[str] = (),
     holomorphic: bool = True,
     inplace: bool = True,
+    numbers: bool = False,
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
     """Declare an elementwise operator of two inputs, which broadcast and promote as in PyTorch.
@@ -198,6 +217,7 @@ def binary(
         doc: one line for the docstring.
         to_float: integers divide into the default float dtype (true division and its like).
         domain, other_domain: where samples of the two inputs are taken.
+        numbers: a Python number as ``other`` reaches ufunc and rules as it is, not as a 0-d array.
     """
     op = Op(
         name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic
@@ -218,6 +238,8 @@ def binary(
         else:
             dtype = x.dtype
             if (dtype is FLOAT32 or dtype is FLOAT64) and (y is other or y.dtype is dtype):
+                if y is other and not numbers and type(x) is ndarray:
+                    y = other = _as_array(other, dtype)
                 try:
                     z = ufunc(x, y)
                 except (TypeError, ValueError) as error:
@@ -248,7 +270,9 @@ def binary(
         result._node = node = Node()
         node.plan = plan
         node.inputs = (left, right)
-        node.shape = z.shape
+        shape = z.shape
+        # The same tuple where nothing was broadcast: the walk then need not compare shapes.
+        node.shape = left.shape if left is not None and left.shape == shape else shape
         node.dtype = dtype
         node.hooks = None
         frame = frame_at(1)

@@ -221,9 +221,11 @@ def test_inplace_variant(entry: Entry) -> None:
 @pytest.mark.parametrize("entry_dtype", ["int64"])
 def test_integer_inputs_follow_promotion(entry: Entry, entry_dtype: str) -> None:
     """Integers compute, or raise one of the errors that teach; they never give float64."""
+    if entry.name in ALWAYS_DOUBLE:
+        return
     sample = samples(entry)[0]
     whole = map_arrays(
-        sample.args, lambda a: np.ones_like(a, dtype=np.int64) if a.dtype.kind == "f" else a
+        sample.args, lambda a: np.ones_like(a, dtype=np.int64) if a.dtype.kind in "fc" else a
     )
     try:
         result = entry.function(

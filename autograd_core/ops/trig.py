@@ -67,7 +67,7 @@ cosh = unary(
 tanh = unary(
     "tanh",
     np.tanh,
-    lambda g, out: g - g * out * out,
+    lambda g, out: g - g * (out * out),
     doc="Hyperbolic tangent of each element.",
     aliases=("nn.functional.tanh",),
 )
