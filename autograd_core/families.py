@@ -21,14 +21,22 @@ from autograd_core.graph import Node
 from autograd_core.messages import explain
 from autograd_core.mode import modes, unusual_threads
 from autograd_core.op import Op
-from autograd_core.operands import is_operand, promoted, put, reflected_call, refused
+from autograd_core.operands import (
+    FLOAT32,
+    FLOAT64,
+    as_array,
+    is_operand,
+    promoted,
+    put,
+    reflected_call,
+    refused,
+)
 from autograd_core.plan import Rule
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
 from autograd_core.version import CONSTANT, Version
 
 ndarray = np.ndarray
-FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 BOTH, OTHER = (0, 1), (1,)
 new = object.__new__
 # The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a
@@ -144,7 +152,7 @@ def unary(
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
 
-    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}()")
+    finish(function, name, doc, f"input.{name.rpartition('.')[2]}()")
     low, high = domain
 
     def default_samples(make: Make) -> Iterable[Sample]:
@@ -169,23 +177,6 @@ def unary(
         )
     )
     return function
-
-
-# Python numbers as 0-d arrays, by dtype: NumPy takes longer to convert one than to compute with it.
-_arrays: dict[Any, dict[float, Any]] = {FLOAT32: {}, FLOAT64: {}}
-
-
-def _as_array(number: float, dtype: Any) -> Any:
-    """A Python number as a 0-d array."""
-    known = _arrays[dtype]
-    array = known.get(number)
-    if array is None:
-        array = np.array(number, dtype)
-        # (0.0 and -0.0 are one key, and NaN is none)
-        if number != 0 and number == number and len(known) < 256:
-            array.flags.writeable = False
-            known[number] = array
-    return array
 
 
 def binary(
@@ -239,7 +230,7 @@ def binary(
             dtype = x.dtype
             if (dtype is FLOAT32 or dtype is FLOAT64) and (y is other or y.dtype is dtype):
                 if y is other and not numbers and type(x) is ndarray:
-                    y = other = _as_array(other, dtype)
+                    y = other = as_array(other, dtype)
                 try:
                     z = ufunc(x, y)
                 except (TypeError, ValueError) as error:
@@ -294,7 +285,7 @@ def binary(
             modes.anomaly(node, (input._array, other), (z,))
         return result if out is None else put(out, result, name)
 
-    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+    finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
     low, high = domain
     low2, high2 = other_domain or domain
 
@@ -328,11 +319,11 @@ def _saved_of(origins: tuple[int, ...], input: Any, other: Any, result: Any) -> 
     return tuple([saved(values[i]) for i in origins])
 
 
-def _finish(function: Any, name: str, doc: str, method: str) -> None:
+def finish(function: Any, name: str, doc: str, method: str) -> None:
+    """Give an operator's function its name, module and docstring."""
     function.__name__ = function.__qualname__ = name.rpartition(".")[2]
     function.__module__ = frame_at(2).f_globals["__name__"]
-    page = name if "." in name else f"{name}"
-    function.__doc__ = f"{doc}\n\nAlso a method: ``{method}``. Source: PyTorch, ``torch.{page}``.\n"
+    function.__doc__ = f"{doc}\n\nAlso a method: ``{method}``. Source: PyTorch, ``torch.{name}``.\n"
 
 
 def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:
@@ -375,61 +366,3 @@ def _raw_binary(name: str, ufunc: Any, to_float: bool, x: Any, y: Any) -> Any:
     if hasattr(x, "dtype") or hasattr(y, "dtype"):
         return ufunc(*promoted(name, x, y, to_float))
     return reflected_call(name, x, y)
-
-
-def comparison(
-    name: str,
-    ufunc: Any,
-    *,
-    doc: str,
-    aliases: Sequence[str] = (),
-    samples: Callable[[Make], Iterable[Sample]] | None = None,
-) -> Any:
-    """Declare an elementwise operator of two inputs whose result is a truth value, or which has
-    no gradient.
-
-    Args:
-        name: PyTorch's name.
-        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
-            operators.
-        doc: one line for the docstring.
-    """
-
-    def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        if not (is_operand(input) and is_operand(other)):
-            return reflected_call(name, input, other)
-        x = input._array if isinstance(input, TensorBase) else input
-        y = other._array if isinstance(other, TensorBase) else other
-        xs, ys = promoted(name, x, y)
-        try:
-            z = backend_of(xs).asarray(ufunc(xs, ys))
-        except (TypeError, ValueError) as error:
-            raise refused(name, (input, other), (xs, ys), error) from error
-        if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-            return z
-        result = TensorBase._wrap(z)
-        return result if out is None else put(out, result, name)
-
-    _finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
-
-    def default_samples(make: Make) -> Iterable[Sample]:
-        yield Sample(make(2, 3), make(3))
-        yield Sample(np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, np.nan]))
-        yield Sample(make.integers(4), 2)
-        yield Sample(make(), make(0, 2))
-
-    register(
-        Entry(
-            name,
-            function,
-            samples or default_samples,
-            ufunc if isinstance(ufunc, np.ufunc) else None,
-            "no gradient",
-            (),
-            False,
-            tuple(aliases),
-            False,
-            "." not in name,
-        )
-    )
-    return function

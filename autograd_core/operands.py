@@ -11,6 +11,23 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import get_default_dtype, result_type
 from autograd_core.messages import device_mismatch, explain
 
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+# Python numbers as 0-d arrays, by dtype: NumPy takes longer to convert one than to compute with it.
+_arrays: dict[Any, dict[float, Any]] = {FLOAT32: {}, FLOAT64: {}}
+
+
+def as_array(number: float, dtype: Any) -> Any:
+    """A Python number as a 0-d array."""
+    known = _arrays[dtype]
+    array = known.get(number)
+    if array is None:
+        array = np.array(number, dtype)
+        # (0.0 and -0.0 are one key, and NaN is none)
+        if number != 0 and number == number and len(known) < 256:
+            array.flags.writeable = False
+            known[number] = array
+    return array
+
 
 def is_operand(value: Any) -> bool:
     return isinstance(value, (TensorBase, bool, int, float, complex, np.generic, np.ndarray)) or (

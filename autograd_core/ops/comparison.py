@@ -8,7 +8,8 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.families import comparison, unary
+from autograd_core.comparison_family import comparison
+from autograd_core.families import unary
 from autograd_core.op import promote
 from autograd_core.registry import REGISTRY, Make, Sample, operator
 
@@ -67,6 +68,8 @@ def isclose(
         >>> ag.isclose(ag.tensor([1.0, 2.0]), ag.tensor([1.0, 2.1]))
         tensor([ True, False])
     """
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(f"isclose: rtol={rtol} and atol={atol} must not be negative")
     x, y = promote("isclose", input, other)
     x, y = getattr(x, "_array", x), getattr(y, "_array", y)
     close = backend_of(x).xp.isclose(x, y, rtol, atol, equal_nan)

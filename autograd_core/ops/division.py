@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
-from autograd_core.families import binary, comparison
+from autograd_core.comparison_family import comparison
+from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.ops.arithmetic import pow, true_divide
 from autograd_core.ops.cast import cast

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.families import comparison, unary
+from autograd_core.comparison_family import comparison
+from autograd_core.families import unary
 from autograd_core.registry import Make, Sample
 
 

@@ -1,0 +1,72 @@
+"""The family of elementwise operators that have no gradient: comparisons and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
+from autograd_core.families import finish
+from autograd_core.operands import is_operand, promoted, put, reflected_call, refused
+from autograd_core.registry import Entry, Make, Sample, register
+
+
+def comparison(
+    name: str,
+    ufunc: Any,
+    *,
+    doc: str,
+    aliases: Sequence[str] = (),
+    samples: Callable[[Make], Iterable[Sample]] | None = None,
+) -> Any:
+    """Declare an elementwise operator of two inputs whose result is a truth value, or which has
+    no gradient.
+
+    Args:
+        name: PyTorch's name.
+        ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
+            operators.
+        doc: one line for the docstring.
+    """
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not (is_operand(input) and is_operand(other)):
+            return reflected_call(name, input, other)
+        x = input._array if isinstance(input, TensorBase) else input
+        y = other._array if isinstance(other, TensorBase) else other
+        xs, ys = promoted(name, x, y)
+        try:
+            z = backend_of(xs).asarray(ufunc(xs, ys))
+        except (TypeError, ValueError) as error:
+            raise refused(name, (input, other), (xs, ys), error) from error
+        if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+            return z
+        result = TensorBase._wrap(z)
+        return result if out is None else put(out, result, name)
+
+    finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+
+    def default_samples(make: Make) -> Iterable[Sample]:
+        yield Sample(make(2, 3), make(3))
+        yield Sample(np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, np.nan]))
+        yield Sample(make.integers(4), 2)
+        yield Sample(make(), make(0, 2))
+
+    register(
+        Entry(
+            name,
+            function,
+            samples or default_samples,
+            ufunc if isinstance(ufunc, np.ufunc) else None,
+            "no gradient",
+            (),
+            False,
+            tuple(aliases),
+            False,
+            "." not in name,
+        )
+    )
+    return function
