@@ -289,7 +289,8 @@ class ElementwiseMethods:
     bitwise_right_shift_ = inplace(logical.bitwise_right_shift)
 
     # complex numbers
-    conj = conj_physical = resolve_conj = parts.conj
+    conj = conj_physical = parts.conj
+    resolve_conj = parts.resolve_conj
     angle = parts.angle
     real = property(parts.real)
     imag = property(parts.imag)

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
 from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.ops.selection import where
+from autograd_core.ops.trig import cos, sin
 from autograd_core.registry import REGISTRY, SMOOTH, At, Make, Sample, operator
 
 # The engine turns a real gradient into a complex one.
@@ -70,7 +72,7 @@ def imag(input: Any) -> Any:
     samples=_samples,
     reference=np.conj,
     convention=SMOOTH,
-    aliases=("conj_physical", "resolve_conj"),
+    aliases=("conj_physical",),
 )
 def conj(input: Any) -> Any:
     """Complex conjugates; the tensor itself if it is real. Source: PyTorch, ``torch.conj``.
@@ -81,6 +83,12 @@ def conj(input: Any) -> Any:
         tensor([1.-2.j])
     """
     return _conj(input) if is_complex(input) else input
+
+
+@operator("resolve_conj", samples=_samples, reference=np.asarray, convention=SMOOTH)
+def resolve_conj(input: Any) -> Any:
+    """The tensor itself, as conjugation is done at once. Source: PyTorch, ``torch.resolve_conj``."""
+    return input
 
 
 def _angle(x: Any) -> Any:
@@ -141,6 +149,9 @@ def complex(real: Any, imag: Any) -> Any:
         >>> ag.complex(ag.tensor([1.0]), ag.tensor([2.0]))
         tensor([1.+2.j])
     """
+    for part in (real, imag):
+        if not isinstance(part, TensorBase):
+            raise TypeError(f"complex: expected two tensors, got {type(part).__name__} {part!r}")
     if real.dtype != imag.dtype or not (
         real._array.dtype.kind == "f" and real._array.dtype.itemsize > 2
     ):
@@ -160,7 +171,7 @@ def complex(real: Any, imag: Any) -> Any:
 )
 def polar(abs: Any, angle: Any) -> Any:
     """Complex numbers from absolute values and angles. Source: PyTorch, ``torch.polar``."""
-    return complex(abs * angle.cos(), abs * angle.sin())
+    return complex(abs * cos(angle), abs * sin(angle))
 
 
 def _interleaved(xp: Any, input: Any) -> Any:

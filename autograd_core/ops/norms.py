@@ -150,7 +150,7 @@ def norm(
         tensor(5.)
     """
     if p == "nuc":
-        raise NotImplementedError("norm: for the nuclear norm use linalg.matrix_norm(x, 'nuc')")
+        raise NotImplementedError("norm: the nuclear norm, p='nuc', is not there yet")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.families import binary
+from autograd_core.messages import describe
 from autograd_core.ops.precision import wide
-from autograd_core.registry import Make, Sample
+from autograd_core.registry import REGISTRY, Make, Sample
 
 
 def as_rows(x: Any) -> Any:
@@ -47,7 +48,7 @@ def _grad_other(g: Any, input: Any, other: Any) -> Any:
 
 def product(x: Any, y: Any) -> Any:
     """:func:`matmul` for gradient rules: raw arrays are multiplied at once."""
-    return matmul(x, y) if isinstance(x, TensorBase) else _forward(x, y)
+    return _matmul(x, y) if isinstance(x, TensorBase) else _forward(x, y)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -65,11 +66,48 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(3, 0), make(0, 2))
 
 
-matmul = binary(
-    "matmul", _forward, {"input": _grad_input, "other": _grad_other},
-    doc="""Matrix product of two tensors.
+_matmul = binary(
+    "matmul",
+    _forward,
+    {"input": _grad_input, "other": _grad_other},
+    doc="",  # the public function below has it
+    reference=np.matmul,
+    samples=_samples,
+    inplace=False,
+)
 
-    Vectors (1-d) count as a row on the left and a column on the right, and leave no dimension
-    behind; further dimensions in front are batches, which broadcast. Both must have the same
-    dtype.""", reference=np.matmul, samples=_samples, inplace=False,
-)  # fmt: skip
+
+def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
+    """Matrix product of two tensors of one dtype.
+
+    Args:
+        input, other: Vectors (1-d) count as a row on the left and a column on the right, and leave
+            no dimension behind; further dimensions in front are batches, which broadcast.
+        out: where to write the result; not differentiable.
+
+    Raises:
+        RuntimeError: the shapes do not fit, or the dtypes differ.
+
+    Source: PyTorch, ``torch.matmul``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.matmul(ag.tensor([[1.0, 2.0]]), ag.tensor([3.0, 4.0]))
+        tensor([11.])
+    """
+    try:
+        same = input._array.dtype is other._array.dtype
+    except AttributeError:
+        for value in (input, other):
+            if not hasattr(value, "dtype"):
+                raise TypeError(f"matmul: expected tensors, got {describe(value)}") from None
+        same = False
+    if not same and input.dtype != other.dtype:
+        raise RuntimeError(
+            f"matmul: expected operands of one dtype, got {describe(input)} and {describe(other)}. "
+            f"Mend: other.to(input.dtype)."
+        )
+    return _matmul(input, other, out=out)
+
+
+REGISTRY["matmul"].function = matmul
