@@ -13,9 +13,9 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
-from autograd_core.from_data import place
 from autograd_core.draws import bernoulli, made, multinomial
 from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.from_data import place
 from autograd_core.generator import (
     Generator,
     default_generator,
