@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.families import finish
+from autograd_core.docstrings import BINARY_DOC, finish
 from autograd_core.operands import is_operand, promoted, put, reflected_call, refused
 from autograd_core.registry import Entry, Make, Sample, register
 
@@ -47,7 +47,7 @@ def comparison(
         result = TensorBase._wrap(z)
         return result if out is None else put(out, result, name)
 
-    finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+    finish(function, name, doc, BINARY_DOC, promotion="")
 
     def default_samples(make: Make) -> Iterable[Sample]:
         yield Sample(make(2, 3), make(3))

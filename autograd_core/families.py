@@ -16,6 +16,7 @@ import numpy as np
 from autograd_core import base
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of, saved
+from autograd_core.docstrings import BINARY_DOC, UNARY_DOC, finish
 from autograd_core.dtypes import get_default_dtype
 from autograd_core.graph import Node
 from autograd_core.messages import explain
@@ -152,8 +153,9 @@ def unary(
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
 
-    finish(function, name, doc, f"input.{name.rpartition('.')[2]}()")
     low, high = domain
+    promotion = "; integers are computed in the default float dtype" if to_float else ""
+    finish(function, name, doc, UNARY_DOC, promotion=promotion, low=low / 2, high=high / 2)
 
     def default_samples(make: Make) -> Iterable[Sample]:
         yield Sample(make(2, 3, low=low, high=high))
@@ -285,7 +287,8 @@ def binary(
             modes.anomaly(node, (input._array, other), (z,))
         return result if out is None else put(out, result, name)
 
-    finish(function, name, doc, f"input.{name.rpartition('.')[2]}(other)")
+    promotion = ", integers to the default float dtype" if to_float else ""
+    finish(function, name, doc, BINARY_DOC, promotion=promotion)
     low, high = domain
     low2, high2 = other_domain or domain
 
@@ -317,13 +320,6 @@ def binary(
 def _saved_of(origins: tuple[int, ...], input: Any, other: Any, result: Any) -> tuple[Any, ...]:
     values = (input, other, result)
     return tuple([saved(values[i]) for i in origins])
-
-
-def finish(function: Any, name: str, doc: str, method: str) -> None:
-    """Give an operator's function its name, module and docstring."""
-    function.__name__ = function.__qualname__ = name.rpartition(".")[2]
-    function.__module__ = frame_at(2).f_globals["__name__"]
-    function.__doc__ = f"{doc}\n\nAlso a method: ``{method}``. Source: PyTorch, ``torch.{name}``.\n"
 
 
 def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:

@@ -80,7 +80,9 @@ def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
     if hasattr(y, "shape") and type(x) is not type(y):
         return device_mismatch(name, arrays)
     mend = ""
-    if isinstance(error, ValueError):
+    if "core dimension" in str(error):
+        mend = "the first one's last size must equal the second one's last but one (transpose)"
+    elif isinstance(error, ValueError):
         mend = (
             "make the shapes broadcast: from the right, sizes must be equal or 1 "
             "(unsqueeze, reshape, transpose)"
