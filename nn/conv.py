@@ -258,8 +258,8 @@ class Conv2d(_Conv):
     Shape: input (N, C, H, W) or (C, H, W), output likewise.
 
     Attributes:
-        weight: (out_channels, in_channels / groups, *kernel_size), uniform in +-1/sqrt(fan_in) at
-            first.
+        weight: ``(out_channels, in_channels / groups, *kernel_size)``, uniform in
+            +-1/sqrt(fan_in) at first.
         bias: (out_channels,), likewise; None if switched off.
 
     Raises:
@@ -331,8 +331,8 @@ class ConvTranspose2d(_ConvTranspose):
     Shape: input (N, C, H, W) or (C, H, W), output likewise.
 
     Attributes:
-        weight: (in_channels, out_channels / groups, *kernel_size), uniform in +-1/sqrt(fan_in) at
-            first.
+        weight: ``(in_channels, out_channels / groups, *kernel_size)``, uniform in
+            +-1/sqrt(fan_in) at first.
         bias: (out_channels,), likewise; None if switched off.
 
     Raises:
