@@ -53,11 +53,12 @@ def fit(grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
             grad = sum_of(grad, dims, True)
         if lead:
             grad = reshape(grad, tuple(shape))
-    array = grad._array if isinstance(grad, TensorBase) else grad
-    if array.dtype != dtype:
-        if array.dtype.kind == "c" and dtype.kind != "c":
+    recorded = isinstance(grad, TensorBase)
+    have_dtype = (grad._array if recorded else grad).dtype
+    if have_dtype != dtype:
+        if have_dtype.kind == "c" and dtype.kind != "c":
             grad = grad.real
-        grad = grad._cast(dtype) if isinstance(grad, TensorBase) else grad.astype(dtype, copy=False)
+        grad = grad._cast(dtype) if recorded else grad.astype(dtype, copy=False)
     return grad
 
 
@@ -88,7 +89,8 @@ def _slots(share: Any, output: Output, parent: Node, waiting: list[Any] | None) 
 
 
 def _copy(grad: Any) -> Any:
-    return grad.clone() if isinstance(grad, TensorBase) else backend_of(grad).array(grad)
+    recorded = isinstance(grad, TensorBase)
+    return grad.clone() if recorded else backend_of(grad).array(grad)
 
 
 class Walk:
@@ -139,22 +141,22 @@ class Walk:
             for child, share in zip(node.inputs, results):
                 if child is None or (wanted is not None and child not in wanted):
                     continue
-                waiting = shared.get(child)
+                waits = shared.get(child)
                 if share is not None:
                     array = share if wrap is None else share._array
                     if array.shape != child.shape or array.dtype is not child.dtype:
                         if type(node) is Output:  # the shape of its child is a list of shapes
-                            share = _slots(share, node, child, waiting)
+                            share = _slots(share, node, child, waits)
                         else:
                             share = fit(share, child.shape, child.dtype)
                     elif share is grad and not child.inputs:
                         share = _copy(share)
-                if waiting is None:
+                if waits is None:
                     ready.append((child, share))
                 else:
-                    _add(waiting, share)
-                    if waiting[0] == 0:
-                        ready.append((child, waiting[1]))
+                    _add(waits, share)
+                    if waits[0] == 0:
+                        ready.append((child, waits[1]))
 
     def _chain(
         self, node: Any, grad: Any, shared: dict[Node, list[Any]], ready: list[tuple[Node, Any]]

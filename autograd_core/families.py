@@ -119,7 +119,7 @@ def unary(
             y = backend_of(x).asarray(y)
         dtype = y.dtype
         quick = dtype is FLOAT32 or dtype is FLOAT64
-        source = input._node if input._view is None else node_of(input)
+        source: Any = input._node if input._view is None else node_of(input)
         result = new(Tensor)
         result._array = y
         result._view = result._counter = None
@@ -224,7 +224,7 @@ def binary(
         quick = False
         try:
             x = input._array
-            y = other if type(other) is float or type(other) is int else other._array
+            y: Any = other if type(other) is float or type(other) is int else other._array
         except AttributeError:
             if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
                 return _raw_binary(name, ufunc, to_float, input, other)
