@@ -76,6 +76,9 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
     kwargs = {k: here(v, leaves) for k, v in sample.kwargs.items()}
     kwargs.pop("memory_format", None)
     got = REORDERED.get(entry.name, entry.function)(*args, **kwargs)
+    # Of decompositions, what does not depend on the choice of signs and phases.
+    process = sample.output_process_fn_grad
+    want, got = process(want), process(got)
     wants, gots = outputs(want, torch.Tensor), outputs(got, ag.Tensor)
     if not wants:
         assert got == want
@@ -137,7 +140,8 @@ def sweep(entry: Entry, few: int | None) -> None:
         warnings.simplefilter("ignore")  # PyTorch's own
         for op in TABLE[entry.name]:
             differentiable = op.supports_autograd
-            samples = list(op.sample_inputs("cpu", torch.float64, requires_grad=differentiable))
+            dtype = torch.float64 if torch.float64 in op.dtypes else torch.int64
+            samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
             for index, sample in enumerate(samples[:few]):
                 total += 1
                 try:

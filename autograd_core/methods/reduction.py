@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import counting, extremes, norms, order, reduction, scan, variance
+from autograd_core.ops import (
+    counting,
+    extremes,
+    norms,
+    order,
+    order_statistics,
+    quantiles,
+    reduction,
+    scan,
+    variance,
+)
 
 
 class ReductionMethods:
@@ -30,6 +40,11 @@ class ReductionMethods:
 
     aminmax = order.aminmax
     median = order.median
+    nanmedian = order_statistics.nanmedian
+    kthvalue = order_statistics.kthvalue
+    mode = order_statistics.mode
+    quantile = quantiles.quantile
+    nanquantile = quantiles.nanquantile
 
     all = counting.all
     any = counting.any
