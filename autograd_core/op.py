@@ -221,9 +221,10 @@ class Op:
             node.shape, node.dtype = array.shape, array.dtype
             results[0]._node = node
         else:
-            node = self._node_of_several(tuple(needs), sources, params, results)
-            if node is None:
+            made = self._node_of_several(tuple(needs), sources, params, results)
+            if made is None:
                 return None
+            node = made
         plan = node.plan
         keep = [saved(inputs[i]) for i in plan.save_inputs] if plan.save_inputs else []
         for i in plan.save_outputs:
@@ -252,8 +253,8 @@ class Op:
         """The node of a call with several outputs, given to those of them that are
         differentiable."""
         arrays = [r._array for r in results]
-        which = range(len(results)) if self.several else self.differentiable
-        which = [i for i in which if arrays[i].dtype.kind not in "biu"]
+        candidates = range(len(results)) if self.several else self.differentiable
+        which = [i for i in candidates if arrays[i].dtype.kind not in "biu"]
         if not which:
             return None
         node = self._node(needs, sources, params, arrays[which[0]].dtype.kind == "c")
@@ -277,7 +278,7 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
 
     Where all are numbers, the array ``like`` says on which backend.
     """
-    arrays = [v._array if isinstance(v, TensorBase) else v for v in values]
+    arrays: list[Any] = [v._array if isinstance(v, TensorBase) else v for v in values]
     lead = next((a for a in arrays if hasattr(a, "shape") and not isinstance(a, np.generic)), like)
     if lead is None:
         raise TypeError(
@@ -287,14 +288,13 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
     results = []
     for value, array in zip(values, arrays):
         if not isinstance(array, backend.array_type):
-            if hasattr(array, "shape") and getattr(array, "ndim", 0):
+            if hasattr(array, "shape") and array.ndim:
                 raise device_mismatch(name, [a for a in arrays if hasattr(a, "shape")])
             number = array if not hasattr(array, "shape") else backend_of(array).item(array)
             results.append(backend.asarray(number, dtype))
         elif array.dtype == dtype:
             results.append(value)
         else:
-            results.append(
-                value._cast(dtype) if isinstance(value, TensorBase) else array.astype(dtype)
-            )
+            recorded = isinstance(value, TensorBase)
+            results.append(value._cast(dtype) if recorded else array.astype(dtype))
     return results

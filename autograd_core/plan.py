@@ -52,7 +52,7 @@ class Plan:
         """
         if self.joint is not None or self.op.params or len(self.calls) > 2:
             return None
-        rules = [None if call is None else call[0] for call in self.calls]
+        rules: list[Any] = [None if call is None else call[0] for call in self.calls]
         wants = tuple([None if call is None else call[1] for call in self.calls])
         if len(rules) == 1:
             (rule,) = rules
