@@ -226,3 +226,11 @@ def test_differences() -> None:
     assert x.diff(prepend=ag.tensor([[0]])).tolist() == [[1, 3, 5]]
     assert x.diff(n=5).shape == (1, 0)
     assert ag.tensor([True, False]).diff().tolist() == [True]
+
+
+def test_dtype_argument_decides() -> None:
+    x = ag.tensor([100, 100, 100], dtype=ag.uint8)
+    assert x.sum(dtype=ag.uint8).item() == 44 and x.sum(dtype=ag.uint8).dtype is ag.uint8
+    assert x.cumsum(0, dtype=ag.int32).dtype is ag.int32
+    assert x.prod(dtype=ag.float32).item() == 1e6
+    assert x.mean(dtype=ag.float64).dtype is ag.float64

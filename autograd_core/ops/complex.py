@@ -87,7 +87,7 @@ def conj(input: Any) -> Any:
 
 @operator("resolve_conj", samples=_samples, reference=np.asarray, convention=SMOOTH)
 def resolve_conj(input: Any) -> Any:
-    """The tensor itself, as conjugation is done at once. Source: PyTorch, ``torch.resolve_conj``."""
+    """The tensor itself: conjugation is done at once. Source: PyTorch, ``torch.resolve_conj``."""
     return input
 
 
