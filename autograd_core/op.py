@@ -287,7 +287,8 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
     backend, dtype = backend_of(lead), result_type(*arrays).numpy
     results = []
     for value, array in zip(values, arrays):
-        if not isinstance(array, backend.array_type):
+        here = isinstance(array, backend.array_type)
+        if not here:
             if hasattr(array, "shape") and array.ndim:
                 raise device_mismatch(name, [a for a in arrays if hasattr(a, "shape")])
             number = array if not hasattr(array, "shape") else backend_of(array).item(array)
