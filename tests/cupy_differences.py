@@ -67,4 +67,7 @@ SYNCHRONIZING = frozenset("argwhere flatnonzero nonzero trim_zeros unique unique
 ARRAY_RESULT = frozenset("allclose array_equal array_equiv count_nonzero".split())
 
 # Functions without a version for bfloat16, which then compute in float32 and stay there.
-WIDENING = frozenset("around clip round where".split())
+WIDENING = frozenset("around clip round tril triu where".split())
+
+# Functions that refuse bfloat16.
+WITHOUT_BFLOAT16 = frozenset("argpartition argsort lexsort partition sort".split())

@@ -259,6 +259,10 @@ class _Function:
         elif name in ("take_along_axis", "put_along_axis") and positional[0].size:
             axis = keywords.get("axis", positional[-1])
             positional[1] = positional[1] % np.shape(positional[0])[axis]
+        if name in differences.WITHOUT_BFLOAT16:
+            for one in known.values():
+                if one.dtype == ml_dtypes.bfloat16:
+                    raise TypeError(f"CuPy's {name}() has no version for bfloat16")
         with np.errstate(all="ignore"):
             result = self._inner(*positional, **keywords)
         if name in differences.ARRAY_RESULT:

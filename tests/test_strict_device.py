@@ -93,6 +93,8 @@ def test_strict_lacks_what_cupy_lacks(strict: Backend) -> None:
             refused()
     half = strict.asarray([1.0, 2.0], ml_dtypes.bfloat16)
     assert (half + half).dtype == half.dtype and xp.where(half > 1, half, half).dtype == np.float32
+    with pytest.raises(TypeError, match=r"CuPy's sort\(\) has no version for bfloat16"):
+        xp.sort(half)
 
 
 def test_strict_indices_wrap_around_silently(strict: Backend) -> None:

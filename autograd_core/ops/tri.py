@@ -10,15 +10,16 @@ from autograd_core.errors import ShapeError
 from autograd_core.op import Op
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
+# (CuPy's tril() and triu() turn bfloat16 into float32.)
 _tril = Op(
     "tril",
-    forward=lambda xp, input, diagonal: xp.tril(input, diagonal),
+    forward=lambda xp, input, diagonal: xp.tril(input, diagonal).astype(input.dtype, copy=False),
     rules={"input": lambda g, diagonal: _tril(g, diagonal)},
 )
 
 _triu = Op(
     "triu",
-    forward=lambda xp, input, diagonal: xp.triu(input, diagonal),
+    forward=lambda xp, input, diagonal: xp.triu(input, diagonal).astype(input.dtype, copy=False),
     rules={"input": lambda g, diagonal: _triu(g, diagonal)},
 )
 
