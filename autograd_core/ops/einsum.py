@@ -70,7 +70,7 @@ def _diagonals(x: Any, labels: list[str]) -> tuple[Any, list[str]]:
 def _summed(x: Any, labels: list[str], keep: set[str]) -> tuple[Any, list[str]]:
     """Labels that nothing else needs are summed at once."""
     gone = [i for i, c in enumerate(labels) if c not in keep]
-    return (x.sum(gone) if gone else x), [c for c in labels if c in keep]
+    return (x.sum(gone, dtype=x.dtype) if gone else x), [c for c in labels if c in keep]
 
 
 def _arranged(x: Any, labels: list[str], groups: list[list[str]]) -> Any:

@@ -89,7 +89,7 @@ def sum(
         tensor([4., 6.])
     """
     if dtype is not None:
-        input = input.to(dtype)
+        return sum(input.to(dtype), dim, keepdim, axis=axis, keepdims=keepdims).to(dtype)
     return _sum(
         input, tuple(input.shape), reduced_dims("sum", input, dim, axis), keepdim or keepdims
     )

@@ -157,7 +157,8 @@ def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> ag.cumsum(ag.tensor([1.0, 2.0, 3.0]), 0)
         tensor([1., 3., 6.])
     """
-    input = input if dtype is None else input.to(dtype)
+    if dtype is not None:
+        return cumsum(input.to(dtype), dim).to(dtype)
     return _cumsum(input, one_dim("cumsum", dim, input.ndim), False)
 
 
@@ -179,7 +180,8 @@ def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> ag.cumprod(ag.tensor([1.0, 2.0, 3.0]), 0)
         tensor([1., 2., 6.])
     """
-    input = input if dtype is None else input.to(dtype)
+    if dtype is not None:
+        return cumprod(input.to(dtype), dim).to(dtype)
     return _cumprod(input, one_dim("cumprod", dim, input.ndim), False)
 
 
@@ -223,7 +225,8 @@ def prod(
         >>> ag.prod(ag.tensor([2.0, 3.0, 4.0]))
         tensor(24.)
     """
-    input = input if dtype is None else input.to(dtype)
+    if dtype is not None:
+        return prod(input.to(dtype), dim, keepdim, axis=axis, keepdims=keepdims).to(dtype)
     if dim is None and axis is None:
         dims = tuple(range(input.ndim))
     else:
