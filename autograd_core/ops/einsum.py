@@ -67,10 +67,10 @@ def _diagonals(x: Any, labels: list[str]) -> tuple[Any, list[str]]:
     return x, labels
 
 
-def _summed(x: Any, labels: list[str], keep: set[str]) -> tuple[Any, list[str]]:
+def _summed(x: Any, labels: list[str], keep: set[str], dtype: Any = None) -> tuple[Any, list[str]]:
     """Labels that nothing else needs are summed at once."""
     gone = [i for i, c in enumerate(labels) if c not in keep]
-    return (x.sum(gone, dtype=x.dtype) if gone else x), [c for c in labels if c in keep]
+    return (x.sum(gone, dtype=dtype) if gone else x), [c for c in labels if c in keep]
 
 
 def _arranged(x: Any, labels: list[str], groups: list[list[str]]) -> Any:
@@ -96,8 +96,8 @@ def _product(
             raise ValueError(
                 f"einsum: label {label!r} stands for sizes {x.shape[i]} and {y.shape[j]}"
             )
-    x, left = _summed(x, left, keep | set(right))
-    y, right = _summed(y, right, keep | set(left))
+    x, left = _summed(x, left, keep | set(right), x.dtype)
+    y, right = _summed(y, right, keep | set(left), y.dtype)
     batch = [c for c in left if c in right and c in keep]
     inner = [c for c in left if c in right and c not in keep]
     rows = [c for c in left if c not in right]

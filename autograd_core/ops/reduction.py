@@ -90,9 +90,8 @@ def sum(
     """
     if dtype is not None:
         return sum(input.to(dtype), dim, keepdim, axis=axis, keepdims=keepdims).to(dtype)
-    return _sum(
-        input, tuple(input.shape), reduced_dims("sum", input, dim, axis), keepdim or keepdims
-    )
+    shape = getattr(input, "_array", input).shape
+    return _sum(input, shape, reduced_dims("sum", input, dim, axis), keepdim or keepdims)
 
 
 def _mean_forward(
