@@ -12,6 +12,7 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
+from autograd_core.ops.precision import widen
 from autograd_core.sampling import checked_probability, refill, require_floating
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def multinomial(
         if not replacement or number == 1:
             # The first of several clocks that run at these rates.
             scores = weights / stream.exponential(weights.shape, weights.dtype)
-            order = xp.argsort(-scores, axis=-1, kind="stable")
+            order = xp.argsort(-widen(scores), axis=-1, kind="stable")
             return order[..., :number].astype(dtype)
         u = stream.uniform(shape, np.dtype(np.float64)).reshape(-1, number)
         rows = [

@@ -14,13 +14,14 @@ from autograd_core.ops.extremes import amax, amin, check_not_empty, put_back, sh
 from autograd_core.ops.fill import zeros
 from autograd_core.ops.join import cat
 from autograd_core.ops.logical import logical_xor
+from autograd_core.ops.precision import widen
 from autograd_core.ops.scatter import scatter_add
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
 def _median_forward(xp: Any, input: Any, shape: Any, dim: int, keepdim: bool) -> Any:
     """The lower of the two middle values, and where it is; the first NaN if there is one."""
-    order = xp.argsort(input, axis=dim)
+    order = xp.argsort(widen(input), axis=dim)  # (CuPy sorts no bfloat16)
     middle = xp.take(order, xp.asarray([(input.shape[dim] - 1) // 2]), axis=dim)
     if input.dtype.kind not in "biu":
         nan = input != input
