@@ -179,19 +179,24 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
     return tensor
 
 
-def inplace(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
+def inplace(
+    function: Callable[..., Any], name: str | None = None, *, composed: bool = False
+) -> Callable[..., Any]:
     """The in-place variant of an operator: ``exp_ = inplace(exp)``.
 
     Args:
         function: the out-of-place operator, whose first argument is the tensor.
         name: the variant's name; default the function's with a trailing underscore.
+        composed: the function calls several operators, any of which may save the tensor: while
+            the graph is recorded they get a copy.
     """
     name = name or f"{function.__name__}_"
 
     @functools.wraps(function)
     def method(input: Any, *args: Any, **kwargs: Any) -> Any:
         check_writable(input, name)
-        return write(input, function(input, *args, **kwargs), name)
+        source = input.clone() if composed and modes.grad else input
+        return write(input, function(source, *args, **kwargs), name)
 
     return _named(
         method,

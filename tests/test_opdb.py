@@ -128,8 +128,7 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
         assert_equal(
             o.cpu().numpy(),
             t.resolve_conj().resolve_neg().numpy(),
-            1e-9,
-            1e-11,
+            *((1e-4, 1e-5) if t.dtype == torch.float32 else (1e-9, 1e-11)),
             f"gradient {i} of {entry.name}",
         )
 

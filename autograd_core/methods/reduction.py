@@ -5,7 +5,9 @@ from __future__ import annotations
 from autograd_core.inplace import inplace
 from autograd_core.ops import (
     counting,
+    covariance,
     extremes,
+    integration,
     norms,
     order,
     order_statistics,
@@ -14,6 +16,9 @@ from autograd_core.ops import (
     scan,
     variance,
 )
+
+# Functions of the table without a method.
+_LOADED = (integration,)
 
 
 class ReductionMethods:
@@ -58,3 +63,10 @@ class ReductionMethods:
     cummax = order.cummax
     cummin = order.cummin
     diff = order.diff
+
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef
+    dist = covariance.dist
+    renorm = covariance.renorm
+    renorm_ = inplace(covariance.renorm, composed=True)
+    msort = covariance.msort
