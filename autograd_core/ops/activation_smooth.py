@@ -96,7 +96,7 @@ def _silu_rule(g: Any, input: Any) -> Any:
     return g * (s * (input * (1 - s) + 1))
 
 
-_silu = Op("silu", _silu_forward, {"input": _silu_rule})
+_silu = Op("silu", _silu_forward, {"input": _silu_rule}, holomorphic=True)
 
 
 @operator(

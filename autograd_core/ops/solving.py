@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
+from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.explog import log
@@ -42,7 +42,7 @@ def _lapack(name: str, compute: Callable[..., Any], problem: str) -> Callable[..
     try:
         return compute()
     except np.linalg.LinAlgError as error:
-        raise RuntimeError(
+        raise LinAlgError(
             f"{name}: {problem} ({error}). Mend: add a small multiple of the identity."
         ) from None
 
@@ -271,12 +271,17 @@ def det(A: Any) -> Any:
     return _det(check_square("linalg.det", A))
 
 
+def _slogdet_rule(g: Any, input: Any, sign: Any) -> Any:
+    """A real sign is constant; a complex one turns with the imaginary part of the logarithm."""
+    factor = g[1] - (g[0].conj() * sign).imag * 1j if is_complex(input) else g[1]
+    return factor[..., None, None] * _transposed(_inv(input)).conj()
+
+
 _slogdet = Op(
     "linalg.slogdet",
     lambda xp, input: tuple(xp.linalg.slogdet(input)),
-    {"input": lambda g, input: g[..., None, None] * _transposed(_inv(input)).conj()},
+    {"input": _slogdet_rule},
     outputs=("sign", "logabsdet"),
-    differentiable=("logabsdet",),
 )
 slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])  # type: ignore[name-match]
 
@@ -316,7 +321,5 @@ def slogdet(A: Any) -> Any:
 )
 def logdet(input: Any) -> Any:
     """Logarithm of determinants, NaN where they are negative. Source: PyTorch, ``torch.logdet``."""
-    if is_complex(input):
-        return log(det(input))
     sign, logarithm = slogdet(input)
     return logarithm + log(sign)
