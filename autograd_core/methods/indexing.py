@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import assign, filling, index_parts, indexing, sorting
+from autograd_core.ops import assign, filling, index_parts, indexing, searching, sets, sorting
 from autograd_core.ops import gather as gathers
 from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
+
+# Functions of the table without a method.
+_LOADED = (searching,)
 
 
 class IndexingMethods:
@@ -31,6 +34,9 @@ class IndexingMethods:
     sort = sorting.sort
     argsort = sorting.argsort
     topk = sorting.topk
+    unique = sets.unique
+    unique_consecutive = sets.unique_consecutive
+    bincount = sets.bincount
 
     # writing
     scatter = scatters.scatter

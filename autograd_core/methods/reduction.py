@@ -7,6 +7,7 @@ from autograd_core.ops import (
     counting,
     covariance,
     extremes,
+    histograms,
     integration,
     norms,
     order,
@@ -70,3 +71,5 @@ class ReductionMethods:
     renorm = covariance.renorm
     renorm_ = inplace(covariance.renorm, composed=True)
     msort = covariance.msort
+    histc = histograms.histc
+    histogram = histograms.histogram
