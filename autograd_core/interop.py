@@ -93,14 +93,24 @@ class ArrayProtocols:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return call_ufunc(ufunc, method, inputs, kwargs)
 
+    def __cupy_override_elementwise_kernel__(self, kernel: Any, *inputs: Any, **kwargs: Any) -> Any:
+        """What CuPy's ufuncs answer: ``cupy.exp(t)`` and ``array * t`` are operators too."""
+        ufunc = getattr(np, kernel.name.removeprefix("cupy_"), None)
+        if not isinstance(ufunc, np.ufunc):
+            raise TypeError(f"{kernel.name} has no form for tensors. Mend: use an operator.")
+        return call_ufunc(ufunc, "__call__", inputs, kwargs)
+
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return call_function(func, args, kwargs)
 
     @property
     def __cuda_array_interface__(self) -> Any:
         """CUDA's array interface (version 3); AttributeError for memory that is not on a GPU."""
+        array = self._array  # type: ignore[attr-defined]
+        interface = array.__cuda_array_interface__
         self._refuse_graph("__cuda_array_interface__")
-        return self._array.__cuda_array_interface__  # type: ignore[attr-defined]
+        self._version_counter().expose(array)  # type: ignore[attr-defined]
+        return interface
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """DLPack's (device type, index)."""

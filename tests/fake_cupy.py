@@ -102,6 +102,12 @@ class FakeCupy(types.ModuleType):
     get_default_pinned_memory_pool = get_default_memory_pool
 
 
+@property
+def interface(array: Any) -> dict[str, Any]:
+    """Where the array's memory is, as libraries of CUDA tell each other."""
+    return {**array._host.__array_interface__, "version": 3}
+
+
 def install(monkeypatch: pytest.MonkeyPatch) -> Backend:
     """The CuPy backend on the fake, for as long as ``monkeypatch`` lasts."""
     strict_device.install()
@@ -111,6 +117,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Backend:
         monkeypatch.setitem(sys.modules, full, types.ModuleType(full))
         del sys.modules[full]
     monkeypatch.setattr(StrictArray, "device", Device(), raising=False)
+    monkeypatch.setattr(StrictArray, "__cuda_array_interface__", interface, raising=False)
     data = property(lambda array: types.SimpleNamespace(ptr=array._host.ctypes.data))
     monkeypatch.setattr(StrictArray, "data", data, raising=False)
     monkeypatch.setitem(registry.BACKENDS_BY_TYPE, StrictArray, registry.get_backend("cpu"))

@@ -244,6 +244,11 @@ class _Function:
         if name in differences.SYNCHRONIZING or (name == "where" and len(args) == 1):
             _synchronizes(f"{name}()")
         ufunc = isinstance(self._inner, np.ufunc)
+        override = "__cupy_override_elementwise_kernel__"
+        for one in args if ufunc else ():
+            if hasattr(one, override):
+                kernel = types.SimpleNamespace(name=f"cupy_{name}")
+                return getattr(one, override)(kernel, *args, **kwargs)
         if ufunc and not all(_known(one) for one in args if one is not None):
             raise TypeError(f"Unsupported type in {name}: {[type(one) for one in args]}")
         known = dict(self._known)

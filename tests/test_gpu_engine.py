@@ -248,17 +248,43 @@ def test_dlpack_with_cupy_copies_nothing() -> None:
         cupy.from_dlpack(ag.ones(2, device="cuda", requires_grad=True))
 
 
-@pytest.mark.gpu
 def test_cuda_array_interface() -> None:
-    import cupy
-
     t = ag.arange(4.0, device="cuda")[::2]
     interface = t.__cuda_array_interface__
     assert interface["shape"] == (2,) and interface["data"][0] == t.data_ptr()
-    assert cupy.asarray(t).data.ptr == t.data_ptr() and cupy.asarray(t).tolist() == [0.0, 2.0]
     assert not hasattr(ag.zeros(2), "__cuda_array_interface__")
     with pytest.raises(BufferError, match="detach"):
         _ = ag.ones(2, device="cuda", requires_grad=True).__cuda_array_interface__
+
+
+def test_memory_that_was_handed_out_is_watched() -> None:
+    x = on_gpu([1.0, 2.0])
+    w = on_gpu([1.0, 1.0], requires_grad=True)
+    assert x.__cuda_array_interface__
+    y = (x * w).sum()
+    x._array[...] = 0.0  # as the library would, that holds the memory now
+    with pytest.raises(GraphError, match="overwritten"):
+        y.backward()
+
+
+@pytest.mark.gpu
+def test_cupy_reads_a_tensor_in_place() -> None:
+    import cupy
+
+    t = ag.arange(4.0, device="cuda")[::2]
+    assert cupy.asarray(t).data.ptr == t.data_ptr() and cupy.asarray(t).tolist() == [0.0, 2.0]
+
+
+def test_functions_of_cupy_are_operators(gpu: Backend) -> None:
+    t, array = on_gpu([1.0, 2.0], requires_grad=True), gpu.xp.asarray([3.0, 4.0], np.float32)
+    for result, want in (
+        (gpu.xp.exp(t), t.exp()), (gpu.xp.multiply(array, t), t * array), (array * t, t * array),
+        (t - array, t - array), (array / t, 1 / (t / array)), (np.exp(t), t.exp()),
+    ):  # fmt: skip
+        assert isinstance(result, ag.Tensor) and result.requires_grad
+        np.testing.assert_allclose(result.tolist(), want.tolist(), rtol=1e-6)
+    with pytest.raises(TypeError, match="has no form for tensors"):
+        gpu.xp.ldexp(array, t)
 
 
 # --- the state of the engine: each right, or a precise error -------------------------------------
