@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import cupy
@@ -63,19 +64,23 @@ class CupyBackend(Backend):
         return str(cupy.cuda.runtime.getDeviceProperties(index)["name"].decode())
 
     def synchronize(self, where: device | None = None) -> None:
-        self.on(where).synchronize()
+        self.on(self.resolve(where)).synchronize()
         self._raise_for_marks()
 
     def on(self, where: device | None = None) -> Any:
+        if where is None:
+            return nullcontext()
         return cupy.cuda.Device(self.resolve(where).index)
 
     # --- making arrays ---------------------------------------------------------------------------
 
     def asarray(self, data: Any, dtype: Any = None, where: device | None = None) -> Any:
-        if dtype is None and where is None and type(data) is cupy.ndarray:
-            return data  # operators ask this of every result
+        if where is None:
+            if dtype is None and type(data) is cupy.ndarray:
+                return data  # operators ask this of every result
+            return cupy.asarray(data, dtype)
         with self.on(where) as chosen:
-            if where is not None and isinstance(data, cupy.ndarray) and data.device != chosen:
+            if isinstance(data, cupy.ndarray) and data.device != chosen:
                 data = data.copy()  # lands on the current device
             return cupy.asarray(data, dtype)
 
