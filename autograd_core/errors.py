@@ -11,6 +11,10 @@ class ShapeError(RuntimeError, ValueError):
     """Shapes that do not fit an operator."""
 
 
+class LinAlgError(RuntimeError):
+    """A matrix that has no inverse, factor or solution, or an iteration that did not converge."""
+
+
 class DeviceError(RuntimeError):
     """Operands on different devices, or a device that is not there."""
 

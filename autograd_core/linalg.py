@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from autograd_core.errors import LinAlgError
+from autograd_core.ops.decompositions_eig import eig, eigh, eigvals, eigvalsh
+from autograd_core.ops.decompositions_qr import householder_product, qr
+from autograd_core.ops.decompositions_svd import svd, svdvals
+from autograd_core.ops.decompositions_triangular import solve_triangular
 from autograd_core.ops.norms import linalg_norm as norm
 from autograd_core.ops.norms import matrix_norm, vector_norm
 from autograd_core.ops.products import matmul
 from autograd_core.ops.solving import cholesky, det, inv, slogdet, solve
 
 __all__ = [
+    "LinAlgError",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "householder_product",
+    "qr",
+    "solve_triangular",
+    "svd",
+    "svdvals",
     "cholesky",
     "det",
     "inv",

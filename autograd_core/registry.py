@@ -77,6 +77,8 @@ class Entry:
         aliases: other public names.
         inplace: whether ``name_`` exists as a method.
         method: whether it is a method of Tensor.
+        hermitian: whether the first input stands for a Hermitian matrix, of which only one triangle
+            is read; its gradient is Hermitian then, and gradient checks move both triangles alike.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Entry:
     inplace: bool = False
     method: bool = True
     rules: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    hermitian: bool = False
 
     @property
     def family(self) -> str:
@@ -123,6 +126,7 @@ def operator(
     inplace: bool = False,
     method: bool = True,
     rules: dict[str, Callable[..., Any]] | None = None,
+    hermitian: bool = False,
 ) -> Callable[[F], F]:
     """Decorate an operator's public function to enter it into the table; arguments as in
     ``Entry``."""
@@ -141,6 +145,7 @@ def operator(
                 inplace,
                 method,
                 dict(rules or {}),
+                hermitian,
             )
         )
         return function

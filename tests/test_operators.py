@@ -86,6 +86,8 @@ def _check(check: Any, entry: Entry, call: Call) -> None:
         return
 
     def function(*values: Any) -> Any:
+        if entry.hermitian:
+            values = ((values[0] + values[0].mH) / 2, *values[1:])
         given = iter(values)
         known = {id(leaf): next(given) for leaf in leaves}
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
+from autograd_core.ops import decompositions_eig as eigen
+from autograd_core.ops import decompositions_qr as orthogonal
+from autograd_core.ops import decompositions_svd as singular
+from autograd_core.ops import decompositions_triangular as triangles
 from autograd_core.ops import einsum, fft, matrices, products, solving
 
-_LOADED = (einsum, fft)
+_LOADED = (einsum, fft, eigen)
 
 
 class LinalgMethods:
@@ -42,3 +46,9 @@ class LinalgMethods:
     det = solving.det
     slogdet = solving.slogdet
     logdet = solving.logdet
+    svd = singular.older_svd
+    qr = orthogonal.older_qr
+    orgqr = orthogonal.householder_product
+    triangular_solve = triangles.triangular_solve
+    cholesky_solve = triangles.cholesky_solve
+    cholesky_inverse = triangles.cholesky_inverse

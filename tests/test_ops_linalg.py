@@ -1,0 +1,226 @@
+"""Decompositions of matrices: what they promise, degenerate cases, complex numbers, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+
+linalg = ag.linalg
+
+
+def host(tensor: Any) -> Any:
+    return tensor.detach().cpu().numpy()
+
+
+def gradient(loss: Any, A: np.ndarray) -> np.ndarray:
+    x = ag.tensor(A, requires_grad=True)
+    loss(x).backward()
+    return x.grad.cpu().numpy()
+
+
+def rotation(rng: Any, n: int, kind: str = "f") -> np.ndarray:
+    values = rng.standard_normal((n, n))
+    return np.linalg.qr(values + 1j * rng.standard_normal((n, n)) if kind == "c" else values)[0]
+
+
+def with_values(values: Any, m: int, n: int, kind: str = "f") -> np.ndarray:
+    """A matrix (m, n) with these singular values, in general position."""
+    rng = np.random.default_rng(0)
+    k = len(values)
+    left, right = rotation(rng, m, kind)[:, :k], rotation(rng, n, kind)[:, :k]
+    return (left * np.asarray(values)) @ right.conj().T
+
+
+SPECTRA = {
+    "random": (3.0, 2.0, 0.7),
+    "repeated": (2.0, 2.0, 1.0),
+    "all equal": (2.0, 2.0, 2.0),
+    "rank 2 of 3": (3.0, 2.0, 0.0),
+    "rank 1 of 3": (3.0, 0.0, 0.0),
+    "repeated and deficient": (2.0, 2.0, 0.0),
+}
+spectra = pytest.mark.parametrize("values", SPECTRA.values(), ids=SPECTRA)
+
+
+def rebuilt(A: Any, full: bool = False) -> Any:
+    U, S, Vh = linalg.svd(A, full_matrices=full)
+    return (U[..., :3] * S[..., None, :]) @ Vh[..., :3, :]
+
+
+@spectra
+@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 4)])
+@pytest.mark.parametrize("kind", ["f", "c"])
+@pytest.mark.parametrize("full", [True, False])
+def test_svd_gradient_survives_repeated_values(
+    values: Any, shape: tuple[int, int], kind: str, full: bool
+) -> None:
+    """norm(U S Vh) is norm(A), and so are their gradients."""
+    A = with_values(values, *shape, kind)
+    got = gradient(lambda x: linalg.vector_norm(rebuilt(x, full)), A)
+    want = gradient(linalg.vector_norm, A)
+    np.testing.assert_allclose(got, want, atol=1e-12)
+
+
+def polar(A: Any) -> Any:
+    U, _, Vh = linalg.svd(A, full_matrices=False)
+    return U @ Vh
+
+
+@pytest.mark.parametrize("values", [(3.0, 2.0, 0.7), (2.0, 2.0, 1.0), (2.0, 2.0, 2.0)])
+@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 4)])
+@pytest.mark.parametrize("kind", ["f", "c"])
+def test_polar_factors(values: Any, shape: tuple[int, int], kind: str) -> None:
+    """They are smooth where singular values repeat, as finite differences see."""
+    A = ag.tensor(with_values(values, *shape, kind), requires_grad=True)
+    assert ag.autograd.gradcheck(polar, (A,), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["f", "c"])
+def test_what_is_left_out_at_repeated_values(kind: str) -> None:
+    """Of a loss that tells equal values apart, what mixes their vectors; all else is there."""
+    A = with_values((2.0, 2.0, 1.0), 4, 3, kind)
+    weight = np.random.default_rng(1).standard_normal((4, 3))
+    got = gradient(lambda x: (rebuilt(x).real * ag.tensor(weight)).sum(), A)
+    U, _, Vh = (host(t) for t in linalg.svd(ag.tensor(A), full_matrices=False))
+    inner = U.conj().T @ weight @ Vh.conj().T
+    mixing = np.zeros_like(inner)
+    mixing[0, 1] = (inner[0, 1] + inner[1, 0].conj()) / 2
+    mixing[1, 0] = mixing[0, 1].conj()
+    np.testing.assert_allclose(got, weight - U @ mixing @ Vh, atol=1e-12)
+
+
+def test_exactly_equal_values() -> None:
+    A = np.diag([2.0, 2.0, 1.0])
+    np.testing.assert_allclose(gradient(lambda x: linalg.svdvals(x).sum(), A), np.eye(3))
+    assert np.isfinite(gradient(lambda x: rebuilt(x).sum(), A)).all()
+    assert np.isfinite(gradient(lambda x: rebuilt(x).sum(), np.zeros((3, 3)))).all()
+
+
+def test_second_order_at_repeated_values() -> None:
+    """The gradient of a gradient: of the nuclear norm, that is of the polar factor."""
+    A = ag.tensor(with_values((2.0, 2.0, 1.0), 3, 3), requires_grad=True)
+    weight = ag.tensor(np.random.default_rng(1).standard_normal((3, 3)))
+    (first,) = ag.autograd.grad(linalg.svdvals(A).sum(), A, create_graph=True)
+    (second,) = ag.autograd.grad((first * weight).sum(), A)
+    (want,) = ag.autograd.grad((polar(A) * weight).sum(), A)
+    np.testing.assert_allclose(host(second), host(want), atol=1e-12)
+
+
+def sign(A: Any) -> Any:
+    """The sign of a Hermitian matrix, which is smooth where no eigenvalue is 0."""
+    L, V = linalg.eigh((A + A.mH) / 2)
+    return (V * L.sign()[..., None, :]) @ V.mH
+
+
+@pytest.mark.parametrize("values", [(1.0, -2.0, 3.5), (2.0, 2.0, -1.0), (2.0, -1.0, -1.0)])
+@pytest.mark.parametrize("kind", ["f", "c"])
+def test_eigh_gradient_survives_repeated_values(values: Any, kind: str) -> None:
+    Q = rotation(np.random.default_rng(0), 3, kind)
+    A = (Q * np.asarray(values)) @ Q.conj().T
+    assert ag.autograd.gradcheck(sign, (ag.tensor(A, requires_grad=True),), atol=1e-6)
+
+    def norm(x: Any) -> Any:
+        L, V = linalg.eigh(x)
+        return linalg.vector_norm((V * L[..., None, :]) @ V.mH)
+
+    np.testing.assert_allclose(gradient(norm, A), gradient(linalg.vector_norm, A), atol=1e-12)
+
+
+def test_eigh_reads_one_triangle() -> None:
+    A = np.array([[2.0, 100.0], [1.0, 3.0]])
+    lower = linalg.eigvalsh(ag.tensor(A))
+    np.testing.assert_allclose(host(lower), np.linalg.eigvalsh([[2, 1], [1, 3]]))
+    upper = linalg.eigh(ag.tensor(A), "U").eigenvalues
+    np.testing.assert_allclose(host(upper), np.linalg.eigvalsh([[2, 100], [100, 3]]))
+
+
+def general(kind: str) -> np.ndarray:
+    rng = np.random.default_rng(3)
+    A = rng.standard_normal((2, 3, 3))
+    return A + 1j * rng.standard_normal((2, 3, 3)) if kind == "c" else A
+
+
+@pytest.mark.parametrize("kind", ["f", "c"])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: linalg.eig(x).eigenvectors.abs(),
+        lambda x: linalg.eig(x).eigenvalues.abs().sum(-1),
+        lambda x: linalg.eigvals(x).abs().square().sum(-1),
+        lambda x: linalg.svd(x, False).U.abs(),
+        lambda x: linalg.svd(x, False).Vh.abs(),
+        lambda x: linalg.svdvals(x),
+        lambda x: linalg.svd(x[:, :2], False).U.abs(),
+        lambda x: linalg.svd(x[:, :, :2], False).Vh.abs(),
+        lambda x: linalg.eigh(x + x.mH).eigenvectors.abs(),
+        lambda x: linalg.eigvalsh(x + x.mH),
+        lambda x: linalg.qr(x).Q,
+        lambda x: linalg.qr(x).R,
+        lambda x: linalg.qr(x[:, :, :2]),
+        lambda x: linalg.qr(x[:, :2]),
+        lambda x: linalg.solve_triangular(x + 3 * ag.eye(3), x, upper=True),
+        lambda x: linalg.solve_triangular(x + 3 * ag.eye(3), x, upper=False, left=False),
+        lambda x: ag.cholesky_solve(x, x + 3 * ag.eye(3)),
+        lambda x: ag.cholesky_inverse(x + 3 * ag.eye(3), upper=True),
+        lambda x: linalg.householder_product(x, x[..., 0]),
+    ],
+)
+def test_gradients_of_invariants(function: Any, kind: str) -> None:
+    """First and second order, also complex, for what does not depend on signs and phases."""
+    x = ag.tensor(general(kind), requires_grad=True)
+    assert ag.autograd.gradcheck(function, (x,))
+    assert ag.autograd.gradgradcheck(function, (x,))
+
+
+def test_qr_of_every_mode() -> None:
+    A = ag.tensor(np.random.default_rng(0).standard_normal((4, 3)), requires_grad=True)
+    whole, part, alone = linalg.qr(A, "complete"), linalg.qr(A), linalg.qr(A, "r")
+    assert [t.shape for t in whole] == [(4, 4), (4, 3)]
+    assert [t.shape for t in part] == [(4, 3), (3, 3)]
+    assert [t.shape for t in alone] == [(0,), (3, 3)]
+    assert ag.allclose(alone.R, part.R)
+    with pytest.raises(RuntimeError, match="no gradient for tall"):
+        whole.Q.sum().backward()
+
+
+def test_zero_on_the_diagonal() -> None:
+    A = ag.tensor([[1.0, 2.0], [0.0, 0.0]])
+    x = linalg.solve_triangular(A, ag.tensor([[1.0], [1.0]]), upper=True)
+    assert x.tolist() == [[-np.inf], [np.inf]]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: linalg.eigh(ag.ones(2, 3)), "linalg.eigh: A must be square"),
+        (lambda: linalg.eigh(ag.ones(2, 2), "X"), "UPLO"),
+        (lambda: linalg.eig(ag.ones(2, 2, dtype=ag.int64)), "linalg.eig: .*int64"),
+        (lambda: linalg.eig(ag.ones(2, 2) * np.nan), "linalg.eig: .*NaN"),
+        (lambda: linalg.svd(ag.ones(2)), "linalg.svd: A must be matrices"),
+        (lambda: linalg.svd(ag.ones(2, 2).half()), "linalg.svd: .*float16"),
+        (lambda: linalg.qr(ag.ones(2, 2), "all"), "mode must be"),
+        (lambda: linalg.solve_triangular(ag.ones(2, 2), ag.ones(3, 1), upper=True), "2 rows"),
+        (lambda: linalg.solve_triangular(ag.ones(2, 2), ag.ones(2), upper=True), "unsqueeze"),
+        (
+            lambda: linalg.solve_triangular(ag.ones(2, 2), ag.ones(2, 1).double(), upper=True),
+            "one dtype",
+        ),
+        (lambda: linalg.householder_product(ag.ones(2, 3), ag.ones(2)), "m >= n >= k"),
+        (lambda: linalg.inv(ag.zeros(2, 2)), "linalg.inv: a matrix is singular"),
+    ],
+)
+def test_refusals(call: Any, words: str) -> None:
+    with pytest.raises((RuntimeError, ValueError), match=words):
+        call()
+
+
+def test_singular_matrices_raise_the_error_of_linear_algebra() -> None:
+    assert issubclass(linalg.LinAlgError, RuntimeError)
+    with pytest.raises(linalg.LinAlgError):
+        linalg.solve(ag.zeros(2, 2), ag.ones(2))
+    with pytest.raises(linalg.LinAlgError):
+        linalg.svd(ag.ones(2, 2) * np.nan)
