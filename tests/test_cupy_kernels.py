@@ -19,7 +19,7 @@ import pytest
 
 from autograd_core.backends.base import Backend
 from autograd_core.ops import cross_entropy as cross_entropy_ops
-from autograd_core.ops import selection, softmax
+from autograd_core.ops import reduction, selection, softmax
 from autograd_core.optim import kernels as definitions
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
@@ -31,15 +31,14 @@ def backend(gpu: Backend) -> Backend:
     return gpu
 
 
-def compared(backend: Backend, got: Any, want: Any) -> None:
+def compared(backend: Backend, got: Any, want: Any, atol: float = 0.0) -> None:
     """The same dtype, shape and, to rounding, values."""
     assert got.dtype == want.dtype and got.shape == want.shape
     wide = np.complex128 if want.dtype.kind == "c" else np.float64
-    tolerance = TOLERANCE[
-        {"complex64": "float32", "complex128": "float64"}.get(want.dtype.name, want.dtype.name)
-    ]
+    single = {"complex64": "float32", "complex128": "float64"}.get(want.dtype.name, want.dtype.name)
+    tolerance = TOLERANCE.get(single, 0.0)
     host = backend.to_numpy(got).astype(wide)
-    np.testing.assert_allclose(host, want.astype(wide), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(host, want.astype(wide), rtol=tolerance, atol=max(tolerance, atol))
 
 
 def made(*shape: int, dtype: Any = np.float64, seed: int = 0) -> np.ndarray:
@@ -127,6 +126,28 @@ def test_cross_entropy_reads_nothing_outside(backend: Backend) -> None:
     far = backend.from_numpy(np.array([10**12, -(10**12)]))
     loss, _, _ = backend.kernels["cross_entropy"](backend.xp, x, far, each, one, 1, True)
     assert np.isfinite(backend.item(loss))
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [np.float64, np.float32, np.float16, BFLOAT16, np.complex64, np.bool_, np.int8],
+    ids=str,
+)
+@pytest.mark.parametrize("dims", [(0, 1, 2), (0,), (1, 2), (2,)])
+@pytest.mark.parametrize("keepdim", [True, False])
+def test_sums(backend: Backend, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> None:
+    x = made(30, 5, 40).astype(dtype)
+    array = backend.from_numpy(x)
+    want = reduction._sum_forward(np, x, x.shape, dims, keepdim)
+    got = backend.kernels["sum"](backend.xp, array, x.shape, dims, keepdim)
+    compared(backend, got, np.asarray(want), 1e-4)
+    if np.dtype(dtype).kind not in "biu":
+        want = reduction._mean_forward(np, x, x.shape, dims, keepdim, 7)
+        got = backend.kernels["mean"](backend.xp, array, x.shape, dims, keepdim, 7)
+        compared(backend, got, np.asarray(want), 1e-4)
 
 
 # --- elementwise ---------------------------------------------------------------------------------

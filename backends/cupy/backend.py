@@ -13,6 +13,7 @@ from autograd_core.backends.cupy.elementwise import KERNELS as elementwise
 from autograd_core.backends.cupy.kernels import fill_words, note_out_of_range
 from autograd_core.backends.cupy.losses import KERNELS as losses
 from autograd_core.backends.cupy.optimizers import KERNELS as optimizers
+from autograd_core.backends.cupy.reductions import KERNELS as reductions
 from autograd_core.backends.device import device
 from autograd_core.backends.philox import PhiloxStream
 from autograd_core.backends.stream import Stream
@@ -34,7 +35,7 @@ class CupyBackend(Backend):
     array_type = cupy.ndarray
 
     def __init__(self) -> None:
-        self.kernels = {**elementwise, **losses, **optimizers}
+        self.kernels = {**elementwise, **losses, **optimizers, **reductions}
         self._devices = [device("cuda", index) for index in range(self.device_count())]
         self._checks: dict[tuple[str, int, int], int] = {}  # what was checked, and its mark
         self._marks: dict[int, Any] = {}  # per device: 0, or the mark of a check that failed
