@@ -33,6 +33,9 @@ with_reference = pytest.mark.parametrize(
 )
 inplace = pytest.mark.parametrize("entry", [e for e in ENTRIES if e.inplace], ids=lambda e: e.name)
 
+# This one looks at the memory itself, so another layout has other values.
+LAYOUT_DEPENDENT = {"as_strided"}
+
 # Rounding of one operation in the dtype; sums of a few terms stay within ten of them.
 TOLERANCE = {"float16": 2e-2, "bfloat16": 1e-1, "float32": 2e-5}
 
@@ -148,7 +151,7 @@ def test_non_contiguous_inputs(entry: Entry) -> None:
         wide[..., 0] = array
         return wide[..., 0]
 
-    for sample in samples(entry):
+    for sample in () if entry.name in LAYOUT_DEPENDENT else samples(entry):
         plain, strided = Call(sample), Call(sample)
         moved = {}
         for leaf in strided.leaves:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace, inplace_view
-from autograd_core.ops import broadcast, join, pad, rearrange, shape, slicing, tri
+from autograd_core.ops import (
+    broadcast,
+    embedding_parts,
+    grids,
+    join,
+    pad,
+    rearrange,
+    shape,
+    slicing,
+    splitting,
+    strided,
+    tri,
+)
 from autograd_core.ops import repeat as repeats
 from autograd_core.ops import transpose as transposes
 
 # Functions of the table without a method.
-_LOADED = (broadcast, pad)
+_LOADED = (broadcast, grids, pad)
 
 
 class ShapeMethods:
@@ -48,10 +60,25 @@ class ShapeMethods:
     split = join.split
     chunk = join.chunk
     tensor_split = join.tensor_split
+    hsplit = splitting.hsplit
+    vsplit = splitting.vsplit
+    dsplit = splitting.dsplit
+    split_with_sizes = unsafe_split_with_sizes = splitting.split_with_sizes
+    unsafe_split = splitting.unsafe_split
+    unsafe_chunk = splitting.unsafe_chunk
+    as_strided = strided.as_strided
+    unfold = strided.unfold
 
     # copies
     diag = slicing.diag
     diag_embed = slicing.diag_embed
+    diagflat = embedding_parts.diagflat
+    select_scatter = embedding_parts.select_scatter
+    slice_scatter = embedding_parts.slice_scatter
+    diagonal_scatter = embedding_parts.diagonal_scatter
+    as_strided_scatter = strided.as_strided_scatter
+    fill_diagonal_ = strided.fill_diagonal_
+    sum_to_size = splitting.sum_to_size
     repeat = repeats.repeat
     tile = repeats.tile
     repeat_interleave = repeats.repeat_interleave
