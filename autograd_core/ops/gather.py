@@ -3,6 +3,7 @@ masked_select."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.shape import broadcast_shape, expand, reshape
+from autograd_core.ops.slicing import part
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
@@ -202,6 +204,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
         tensor([[1, 1],
                 [4, 3]])
     """
+    if not math.prod(shape_of(index)):  # nothing is asked for, so nothing need fit
+        return reshape(part(reshape(input, (-1,)), 0, slice(0)), shape_of(index))
     if input.ndim == 0 or index.ndim == 0:
         flat = gather(_at_least_1d(input), dim, _at_least_1d(index))
         return reshape(flat, shape_of(index))

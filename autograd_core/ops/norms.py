@@ -1,4 +1,4 @@
-"""Vector norms and logsumexp."""
+"""Norms of vectors and matrices, and logsumexp."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from autograd_core.op import Op
 from autograd_core.ops.arithmetic import abs as absolute
 from autograd_core.ops.arithmetic import sgn
 from autograd_core.ops.cast import cast
-from autograd_core.ops.dims import some_dims
+from autograd_core.ops.decompositions_svd import svdvals
+from autograd_core.ops.dims import shape_of, some_dims
 from autograd_core.ops.explog import exp
 from autograd_core.ops.extremes import amax, amin
 from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_half, widen
-from autograd_core.ops.reduction import check_real_or_complex, keep, reduced_dims
+from autograd_core.ops.reduction import (
+    check_real_or_complex,
+    keep,
+    kept_shape,
+    reduced_dims,
+)
 from autograd_core.ops.selection import only, where
+from autograd_core.ops.shape import reshape
+from autograd_core.ops.transpose import movedim
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
@@ -150,11 +158,11 @@ def norm(
         tensor(5.)
     """
     if p == "nuc":
-        raise NotImplementedError("norm: the nuclear norm, p='nuc', is not there yet")
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
-_MATRIX_ORDS = ("fro", 1, -1, math.inf, -math.inf)
+_MATRIX_ORDS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
 
 
 @operator(
@@ -166,6 +174,8 @@ _MATRIX_ORDS = ("fro", 1, -1, math.inf, -math.inf)
         Sample(make(2, 3), 1),
         Sample(make(2, 2, 3), -math.inf, keepdim=True),
         Sample(make(2, 3, 4), "fro", (0, 2)),
+        Sample(make(3, 2), 2),
+        Sample(make(2, 2, 3), "nuc", keepdim=True),
     ],
     reference=lambda A, ord="fro", dim=(-2, -1), keepdim=False: np.linalg.norm(
         A, ord, dim, keepdim
@@ -179,7 +189,8 @@ def matrix_norm(
     Args:
         A: (..., n, m).
         ord: ``"fro"`` is the root of the sum of squares; 1 and -1 the largest and smallest sum of a
-            column's absolute values, inf and -inf of a row's.
+            column's absolute values, inf and -inf of a row's; 2 and -2 the largest and smallest
+            singular value, ``"nuc"`` the sum of them.
         dim: the dimensions of rows and columns.
         keepdim: keep them with size 1.
         dtype: cast to this first.
@@ -192,16 +203,17 @@ def matrix_norm(
         tensor(6.)
     """
     if ord not in _MATRIX_ORDS:
-        raise NotImplementedError(
-            f"linalg.matrix_norm: ord must be one of {_MATRIX_ORDS}, got {ord!r}; "
-            f"2 and 'nuc' are not there yet"
-        )
+        raise ValueError(f"linalg.matrix_norm: ord must be one of {_MATRIX_ORDS}, got {ord!r}")
     A = A if dtype is None else A.to(dtype)
     dims = some_dims("linalg.matrix_norm", tuple(dim), A.ndim)
     if len(dims) != 2:
         raise ValueError(f"linalg.matrix_norm: dim must be two different dimensions, got {dim}")
     if ord == "fro":
         return vector_norm(A, 2, dims, keepdim)
+    if ord in ("nuc", 2, -2):
+        values = svdvals(movedim(A, dims, (-2, -1)))
+        out = values.sum(-1) if ord == "nuc" else (amax if ord == 2 else amin)(values, -1)
+        return reshape(out, kept_shape(shape_of(A), dims)) if keepdim else out
     over, along = dims if abs(ord) == 1 else dims[::-1]
     sums = absolute(A).sum(over, True)
     out = (amax if ord > 0 else amin)(sums, along, True)
