@@ -23,6 +23,13 @@ from autograd_core.creation import (
     zeros,
     zeros_like,
 )
+from autograd_core.creation_more import (
+    broadcast_shapes,
+    logspace,
+    scalar_tensor,
+    tril_indices,
+    triu_indices,
+)
 from autograd_core.dlpack import from_dlpack
 from autograd_core.dtypes import (
     bfloat16,

@@ -19,6 +19,7 @@ from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
 from autograd_core.interop import ArrayProtocols
 from autograd_core.methods.cast import CastMethods
+from autograd_core.methods.creation import NewMethods
 from autograd_core.methods.elementwise import ElementwiseMethods
 from autograd_core.methods.indexing import IndexingMethods
 from autograd_core.methods.linalg import LinalgMethods
@@ -41,6 +42,7 @@ class Tensor(
     NNMethods,
     RandomMethods,
     CastMethods,
+    NewMethods,
     CopyMethods,
     ArrayProtocols,
 ):

@@ -7,6 +7,7 @@ from autograd_core.ops import assign, filling, index_parts, indexing, searching,
 from autograd_core.ops import gather as gathers
 from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
+from autograd_core.ops import scatter_reduce as reduced
 
 # Functions of the table without a method.
 _LOADED = (searching,)
@@ -43,6 +44,12 @@ class IndexingMethods:
     scatter_ = inplace(scatters.scatter)
     scatter_add = scatters.scatter_add
     scatter_add_ = inplace(scatters.scatter_add)
+    scatter_reduce = reduced.scatter_reduce
+    scatter_reduce_ = inplace(reduced.scatter_reduce, composed=True)
+    index_reduce = reduced.index_reduce
+    index_reduce_ = inplace(reduced.index_reduce, composed=True)
+    put = reduced.put
+    put_ = inplace(reduced.put, composed=True)
     index_add = index_parts.index_add
     index_add_ = inplace(index_parts.index_add)
     index_copy = index_parts.index_copy

@@ -1,0 +1,124 @@
+"""More tensors made of nothing: logspace, scalar_tensor, the indices of triangles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.creation import full
+from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.from_data import finish, place
+from autograd_core.ops.shape import broadcast_shape
+from autograd_core.size import Size
+from autograd_core.tensor import Tensor
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``steps`` numbers from ``base**start`` to ``base**end``, whose logarithms are evenly spaced.
+
+    Args:
+        start, end: first and last exponent, numbers or tensors of no dimensions.
+        steps: how many.
+        base: what is raised to the exponents.
+
+    Raises:
+        RuntimeError: ``steps`` is negative.
+
+    Source: PyTorch, ``torch.logspace``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.logspace(0, 2, 3)
+        tensor([  1.,  10., 100.])
+    """
+    if steps < 0:
+        raise RuntimeError(f"logspace: steps must not be negative, got {steps}")
+    kind = get_default_dtype() if dtype is None else as_dtype(dtype)
+    backend, where = place(device)
+    first, last = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
+    exponents = np.linspace(first, last, steps)
+    values = np.power(complex(base) if kind.is_complex else float(base), exponents)
+    return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
+
+
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of no dimensions that holds one number, of the default dtype unless told. Source:
+    PyTorch, ``torch.scalar_tensor``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.scalar_tensor(2)
+        tensor(2.)
+    """
+    kind = get_default_dtype() if dtype is None else dtype
+    return full((), s, dtype=kind, device=device, requires_grad=requires_grad)
+
+
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that shapes (or sizes of one dimension) broadcast to.
+
+    Raises:
+        RuntimeError: they do not broadcast.
+
+    Source: PyTorch, ``torch.broadcast_shapes``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.broadcast_shapes((3, 1), (4,))
+        autograd_core.Size([3, 4])
+    """
+    given = [(s,) if hasattr(s, "__index__") else tuple(s) for s in shapes]
+    return Size(broadcast_shape("broadcast_shapes", *given))
+
+
+def _triangle(
+    name: str, find: Any, row: int, col: int, offset: int, dtype: Any, device: Any
+) -> Tensor:
+    if row < 0 or col < 0:
+        raise RuntimeError(f"{name}: row and col must not be negative, got {row} and {col}")
+    kind = as_dtype("int64" if dtype is None else dtype).numpy
+    backend, where = place(device)
+    return finish(backend.array(np.stack(find(row, offset, col)).astype(kind), None, where), False)
+
+
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """The indices of a matrix's lower triangle: their rows, and below them their columns.
+
+    Args:
+        row, col: the matrix's sizes.
+        offset: up to which diagonal, it included.
+
+    Raises:
+        RuntimeError: a size is negative.
+
+    Source: PyTorch, ``torch.tril_indices``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.tril_indices(2, 2)
+        tensor([[0, 1, 1],
+                [0, 0, 1]])
+    """
+    return _triangle("tril_indices", np.tril_indices, row, col, offset, dtype, device)
+
+
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """The indices of a matrix's upper triangle; arguments as for :func:`tril_indices`. Source:
+    PyTorch, ``torch.triu_indices``."""
+    return _triangle("triu_indices", np.triu_indices, row, col, offset, dtype, device)
