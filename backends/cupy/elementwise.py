@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import cupy
@@ -29,4 +30,4 @@ def erfc(xp: Any, x: Any) -> Any:
     return _erfc(x)
 
 
-KERNELS = {"only": only, "erf": erf, "erfc": erfc}
+KERNELS: dict[str, Callable[..., Any]] = {"only": only, "erf": erf, "erfc": erfc}

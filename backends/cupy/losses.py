@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from math import prod
 from typing import Any
@@ -95,7 +96,7 @@ def _function(name: str, dtype: str) -> Any:
     return cupy.RawModule(code=code).get_function(name)
 
 
-KERNELS = {
+KERNELS: dict[str, Callable[..., Any]] = {
     "softmax": softmax,
     "log_softmax": log_softmax,
     "cross_entropy": cross_entropy,

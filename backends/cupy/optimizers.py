@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cupy
@@ -103,4 +103,4 @@ def _update(kernel: Any, grad: Any, numbers: Sequence[float], changed: Sequence[
         kernel(grad, *numbers, *changed)
 
 
-KERNELS = {"sgd_step": sgd_step, "adam_step": adam_step}
+KERNELS: dict[str, Callable[..., Any]] = {"sgd_step": sgd_step, "adam_step": adam_step}

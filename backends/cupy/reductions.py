@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,4 +32,4 @@ def _added(input: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     return input.sum(axis=axis, dtype=wide, keepdims=keepdim)
 
 
-KERNELS = {"sum": sum, "mean": mean}
+KERNELS: dict[str, Callable[..., Any]] = {"sum": sum, "mean": mean}
