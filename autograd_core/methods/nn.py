@@ -9,12 +9,32 @@ from autograd_core.ops import (
     conv,
     conv_transpose,
     cross_entropy,
+    interpolate,
     linear,
+    pool_adaptive,
+    pool_average,
+    pool_max,
+    pool_unpool,
+    shuffle,
+    unfold,
 )
 from autograd_core.ops import softmax as normalize
 
 # Functions of the table without a method.
-_LOADED = (activation_smooth, conv, conv_transpose, cross_entropy, linear)
+_LOADED = (
+    activation_smooth,
+    conv,
+    conv_transpose,
+    cross_entropy,
+    interpolate,
+    linear,
+    pool_adaptive,
+    pool_average,
+    pool_max,
+    pool_unpool,
+    shuffle,
+    unfold,
+)
 
 
 class NNMethods:

@@ -82,9 +82,9 @@ def per_dim(name: str, argument: str, value: Any, n: int, least: int) -> tuple[i
 
 
 def padded(xp: Any, array: Any, window: Window, fill: float = 0) -> Any:
-    """The array with its last dimensions as far as the windows reach; itself where they fit."""
-    if window.input == window.reach and not any(window.padding):
-        return array
+    """The array with its last dimensions as far as the windows reach, a view where it can be."""
+    if not any(window.padding) and all(n >= r for n, r in zip(window.input, window.reach)):
+        return array[(..., *(slice(r) for r in window.reach))]
     ours, theirs = window.inside()
     shape = (*array.shape[: array.ndim - len(window.input)], *window.reach)
     result = xp.full(shape, fill, array.dtype) if fill else xp.zeros(shape, array.dtype)

@@ -41,16 +41,47 @@ from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softm
 from autograd_core.ops.conv import conv1d, conv2d, conv3d
 from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
+from autograd_core.ops.interpolate import interpolate
 from autograd_core.ops.linear import linear
 from autograd_core.ops.pad import pad
+from autograd_core.ops.pool_adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
+from autograd_core.ops.pool_average import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+)
+from autograd_core.ops.pool_max import max_pool1d, max_pool2d, max_pool3d
+from autograd_core.ops.pool_unpool import max_unpool1d, max_unpool2d, max_unpool3d
+from autograd_core.ops.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from autograd_core.ops.special import sigmoid
 from autograd_core.ops.trig import tanh
+from autograd_core.ops.unfold import fold, unfold
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -60,6 +91,7 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "elu",
+    "fold",
     "gelu",
     "glu",
     "hardshrink",
@@ -67,16 +99,28 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "huber_loss",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "nll_loss",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
@@ -92,4 +136,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "unfold",
 ]
