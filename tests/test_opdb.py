@@ -35,6 +35,7 @@ RANDOM = {"nn.functional.dropout", "bernoulli", "normal"}
 # What this engine refuses or does otherwise on purpose, operator by operator; see
 # docs/deviations.md.
 DELIBERATE: dict[str, str] = {
+    "nextafter": "PyTorch has no gradient",
     "as_strided_scatter": "PyTorch gives gradients to the elements that were replaced",
 }
 
@@ -42,6 +43,7 @@ DELIBERATE: dict[str, str] = {
 REORDERED = {
     "where": lambda input, condition, other: ag.where(condition, input, other),
     "einsum": lambda tensors, equation: ag.einsum(equation, *tensors),
+    "polygamma": lambda input, n: ag.polygamma(n, input),
 }
 # What samples are asked for, in this order: some operators take complex numbers or integers only.
 DTYPES = (torch.float64, torch.complex128, torch.int64)

@@ -11,7 +11,9 @@ from autograd_core.ops import (
     clamping,
     comparison,
     division,
+    divisors,
     explog,
+    float_parts,
     interpolation,
     logical,
     rounding,
@@ -265,6 +267,21 @@ class ElementwiseMethods:
     isclose = comparison.isclose
     allclose = comparison.allclose
     equal = comparison.equal
+
+    # the parts of numbers
+    copysign = float_parts.copysign
+    copysign_ = inplace(float_parts.copysign)
+    nextafter = float_parts.nextafter
+    nextafter_ = inplace(float_parts.nextafter)
+    frexp = float_parts.frexp
+    ldexp = float_parts.ldexp
+    ldexp_ = inplace(float_parts.ldexp, composed=True)
+    heaviside = float_parts.heaviside
+    heaviside_ = inplace(float_parts.heaviside)
+    gcd = divisors.gcd
+    gcd_ = inplace(divisors.gcd)
+    lcm = divisors.lcm
+    lcm_ = inplace(divisors.lcm)
 
     # logic and bits
     logical_and = logical.logical_and
