@@ -236,10 +236,12 @@ def binary(
                 try:
                     z = ufunc(x, y)
                 except (TypeError, ValueError) as error:
-                    raise refused(name, (input, other), (x, y), error) from error
-                if type(z) is not ndarray:
-                    z = backend_of(x).asarray(z)
-                quick = True
+                    if y is other or type(x) is type(y):
+                        raise refused(name, (input, other), (x, y), error) from error
+                else:
+                    if type(z) is not ndarray:
+                        z = backend_of(x).asarray(z)
+                    quick = True
         if not quick:
             if not (is_operand(input) and is_operand(other)):
                 return reflected_call(name, input, other)

@@ -96,7 +96,6 @@ def test_devices_do_not_mix_but_numbers_do() -> None:
         np.asarray(x)
 
 
-@pytest.mark.xfail(strict=True, reason="operands of one float dtype are not looked at")
 def test_a_tensor_without_dimensions_may_come_from_the_cpu() -> None:
     assert (on_gpu([1.0, 2.0]) + ag.tensor(1.0)).tolist() == [2.0, 3.0]
 
