@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from autograd_core.ops.bessel import i0, i0e, i1, i1e
 from autograd_core.ops.erf import erf, erfc
 from autograd_core.ops.explog import exp2, expm1, log1p
+from autograd_core.ops.gamma import digamma, polygamma
+from autograd_core.ops.gamma import lgamma as gammaln
+from autograd_core.ops.gamma import mvlgamma as multigammaln
+from autograd_core.ops.normal import erfcx, erfinv, log_ndtr, ndtri
 from autograd_core.ops.norms import logsumexp
 from autograd_core.ops.rounding import round
 from autograd_core.ops.softmax import log_softmax, softmax
 from autograd_core.ops.special import entr, logit, ndtr, sigmoid, xlog1py, xlogy
 from autograd_core.ops.trig import sinc
 
-expit = sigmoid
+expit, psi = sigmoid, digamma
 
 __all__ = [
+    "digamma",
+    "erfcx",
+    "erfinv",
+    "gammaln",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "log_ndtr",
+    "multigammaln",
+    "ndtri",
+    "polygamma",
+    "psi",
     "entr",
     "erf",
     "erfc",

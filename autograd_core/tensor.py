@@ -28,6 +28,7 @@ from autograd_core.methods.properties import PropertyMethods
 from autograd_core.methods.random import RandomMethods
 from autograd_core.methods.reduction import ReductionMethods
 from autograd_core.methods.shape import ShapeMethods
+from autograd_core.methods.special import SpecialMethods
 from autograd_core.version import INFERENCE
 
 
@@ -39,6 +40,7 @@ class Tensor(
     ShapeMethods,
     IndexingMethods,
     LinalgMethods,
+    SpecialMethods,
     NNMethods,
     RandomMethods,
     CastMethods,

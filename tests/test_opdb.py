@@ -39,6 +39,9 @@ DELIBERATE: dict[str, str] = {
     "as_strided_scatter": "PyTorch gives gradients to the elements that were replaced",
 }
 
+# What PyTorch itself computes to fewer digits.
+LESS_EXACT = {"polygamma": 1e-9}
+
 # PyTorch's samples for these put the arguments in another order than the public function.
 REORDERED = {
     "where": lambda input, condition, other: ag.where(condition, input, other),
@@ -118,7 +121,7 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
         assert_equal(
             g.detach().cpu().numpy(),
             w.detach().resolve_conj().resolve_neg().numpy(),
-            1e-10,
+            LESS_EXACT.get(entry.name, 1e-10),
             1e-12,
             entry.name,
         )

@@ -1,0 +1,29 @@
+"""Methods that are special functions; also loads those that are none into the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core.inplace import inplace
+from autograd_core.ops import bessel, gamma, normal
+
+
+class SpecialMethods:
+    """One line each."""
+
+    __slots__ = ()
+
+    lgamma = gamma.lgamma
+    lgamma_ = inplace(gamma.lgamma)
+    digamma = gamma.digamma
+    digamma_ = inplace(gamma.digamma)
+    mvlgamma = gamma.mvlgamma
+    mvlgamma_ = inplace(gamma.mvlgamma)
+    erfinv = normal.erfinv
+    erfinv_ = inplace(normal.erfinv)
+    i0 = bessel.i0
+    i0_ = inplace(bessel.i0)
+
+    def polygamma(self, n: int) -> Any:
+        """:func:`autograd_core.polygamma` of this tensor: the order comes first there."""
+        return gamma.polygamma(n, self)
