@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.reduction import keep, reduced_dims
 from autograd_core.ops.selection import maximum, minimum, only
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
@@ -145,13 +145,13 @@ def _reference(values: Any, positions: Any, two: Any) -> Any:
 def check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if any(input.shape[d] == 0 for d in dims):
         raise IndexError(
-            f"{name}: the {tuple(input.shape)} tensor has no elements along dim {dims}, so there "
+            f"{name}: the {shape_of(input)} tensor has no elements along dim {dims}, so there "
             f"is no {name}. Mend: reduce along a dimension that is not empty."
         )
 
 
 def _reduced(name: str, op: Op, input: Any, dim: Any, keepdim: bool, axis: Any = None) -> Any:
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     dims = reduced_dims(name, input, dim, axis)
     check_not_empty(name, input, dims)
     return op(input, shape, dims, keepdim)
@@ -220,7 +220,7 @@ def _max_or_min(
         return _reduced(name, all_of, input, None, False)
     number = one_dim(name, dim, input.ndim)
     check_not_empty(name, input, (number,) if input.ndim else ())
-    return result(*along(input, tuple(input.shape), number, keepdim))
+    return result(*along(input, shape_of(input), number, keepdim))
 
 
 @operator(
