@@ -115,6 +115,7 @@ _LAZY = frozenset(
         "func",
         "testing",
         "linalg",
+        "masked",
         "special",
         "fft",
     }

@@ -9,6 +9,7 @@ from autograd_core.ops import (
     extremes,
     histograms,
     integration,
+    masked_along,
     norms,
     order,
     order_statistics,
@@ -19,7 +20,7 @@ from autograd_core.ops import (
 )
 
 # Functions of the table without a method.
-_LOADED = (integration,)
+_LOADED = (integration, masked_along)
 
 
 class ReductionMethods:
