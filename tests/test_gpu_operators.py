@@ -150,14 +150,12 @@ def test_devices_do_not_mix(gpu: Backend, entry: Entry) -> None:
     sample = samples(entry)[0]
     with ag.device(gpu.device_type):
         call = Call(sample)
-    second = call.args[1] if len(call.args) > 1 else None
-    if entry.name in APART or not isinstance(second, ag.Tensor) or not second.ndim:
+    first, second = (*call.args, None, None)[:2]
+    if entry.name in APART or not all(isinstance(t, ag.Tensor) for t in (first, second)):
         return
-    if (
-        not isinstance(call.args[0], ag.Tensor) or not second.is_floating_point()
-    ):  # indices and masks may come from the CPU
+    if not second.ndim or not second.is_floating_point():  # indices may come from the CPU
         return
-    args = [call.args[0], second.detach().cpu(), *call.args[2:]]
+    args = [first, second.detach().cpu(), *call.args[2:]]
     with pytest.raises((RuntimeError, TypeError, ValueError), match=r"cpu|device"):
         entry.function(*args, **call.kwargs)
 
