@@ -94,6 +94,7 @@ from autograd_core.random import (
     set_rng_state,
 )
 from autograd_core.registry import REGISTRY
+from autograd_core.sampling_more import poisson
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core import draws, sampling
+from autograd_core import draws, sampling, sampling_more
 
 
 class RandomMethods:
@@ -18,3 +18,6 @@ class RandomMethods:
     bernoulli_ = sampling.bernoulli_
     random_ = sampling.random_
     exponential_ = sampling.exponential_
+    cauchy_ = sampling_more.cauchy_
+    geometric_ = sampling_more.geometric_
+    log_normal_ = sampling_more.log_normal_
