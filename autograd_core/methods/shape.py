@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_core.inplace import inplace, inplace_view
 from autograd_core.ops import (
+    bookkeeping,
     broadcast,
     embedding_parts,
     grids,
@@ -31,6 +32,7 @@ class ShapeMethods:
     # views
     reshape = shape.reshape
     reshape_as = shape.reshape_as
+    resolve_neg = bookkeeping.resolve_neg
     view = shape.view
     view_as = shape.view_as
     flatten = shape.flatten
