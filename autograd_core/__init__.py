@@ -137,6 +137,7 @@ def _publish() -> None:
 
 
 _publish()
+globals()["mode"] = REGISTRY["mode"].function  # the operator, not the module of that name
 
 
 def __getattr__(name: str) -> Any:
