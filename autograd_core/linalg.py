@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_core.errors import LinAlgError
 from autograd_core.ops.decompositions_eig import eig, eigh, eigvals, eigvalsh
+from autograd_core.ops.decompositions_pinv import cond, lstsq, matrix_rank, pinv
 from autograd_core.ops.decompositions_qr import householder_product, qr
 from autograd_core.ops.decompositions_svd import svd, svdvals
 from autograd_core.ops.decompositions_triangular import solve_triangular
@@ -14,6 +15,10 @@ from autograd_core.ops.solving import cholesky, det, inv, slogdet, solve
 
 __all__ = [
     "LinAlgError",
+    "cond",
+    "lstsq",
+    "matrix_rank",
+    "pinv",
     "eig",
     "eigh",
     "eigvals",

@@ -47,6 +47,9 @@ REORDERED = {
     "where": lambda input, condition, other: ag.where(condition, input, other),
     "einsum": lambda tensors, equation: ag.einsum(equation, *tensors),
     "polygamma": lambda input, n: ag.polygamma(n, input),
+    # Variants, which are other functions.
+    "linalg.pinv_singular": lambda a, b: ag.linalg.pinv(a @ b.mT),
+    "linalg.lstsq_grad_oriented": lambda a, b, driver: ag.linalg.lstsq(a, b, driver=driver)[:2],
 }
 # What samples are asked for, in this order: some operators take complex numbers or integers only.
 DTYPES = (torch.float64, torch.complex128, torch.int64)
@@ -54,6 +57,8 @@ DTYPES = (torch.float64, torch.complex128, torch.int64)
 # Of these PyTorch reads one triangle, and gives gradients to the other one too; its own checks
 # therefore cut the argument (the number says which) to its triangle first.
 TRIANGULAR = {"cholesky_solve": 1, "cholesky_inverse": 0}
+# Likewise of these, whose argument must be Hermitian.
+HERMITIAN = {"linalg.pinv_hermitian"}
 
 entries = [e for e in ENTRIES if e.name in TABLE and e.name not in RANDOM]
 by_name = pytest.mark.parametrize("entry", entries, ids=lambda e: e.name)
@@ -87,6 +92,10 @@ def outputs(value: Any, kind: type) -> list[Any]:
     return [v for v in values if isinstance(v, kind)]
 
 
+def on_hermitian(function: Any, A: Any, **kwargs: Any) -> Any:
+    return function(A + A.mH, **kwargs)
+
+
 def on_triangle(place: int, function: Any, *args: Any, **kwargs: Any) -> Any:
     cut = args[place].triu() if kwargs.get("upper") else args[place].tril()
     return function(*args[:place], cut, *args[place + 1 :], **kwargs)
@@ -94,11 +103,14 @@ def on_triangle(place: int, function: Any, *args: Any, **kwargs: Any) -> Any:
 
 def compare(entry: Entry, op: Any, sample: Any) -> None:
     """One sample: the values, then the gradients for a fixed cotangent."""
-    function = REORDERED.get(entry.name, entry.function)
+    full_name = f"{op.name}_{op.variant_test_name}" if op.variant_test_name else op.name
+    function = REORDERED.get(full_name, REORDERED.get(entry.name, entry.function))
     call, reference = function, op
     if entry.name in TRIANGULAR:
         place = TRIANGULAR[entry.name]
         call, reference = partial(on_triangle, place, function), partial(on_triangle, place, op)
+    elif full_name in HERMITIAN:
+        call, reference = partial(on_hermitian, function), partial(on_hermitian, op)
     want = reference(sample.input, *sample.args, **sample.kwargs)
     leaves: list[tuple[Any, Any]] = []
     args = [here(a, leaves) for a in (sample.input, *sample.args)]

@@ -167,6 +167,13 @@ def general(kind: str) -> np.ndarray:
         lambda x: ag.cholesky_solve(x, x + 3 * ag.eye(3)),
         lambda x: ag.cholesky_inverse(x + 3 * ag.eye(3), upper=True),
         lambda x: linalg.householder_product(x, x[..., 0]),
+        lambda x: linalg.pinv(x[:, :2]),
+        lambda x: linalg.pinv(x[..., :1] @ x[:, :1]),
+        lambda x: linalg.pinv(x + x.mH, hermitian=True),
+        lambda x: linalg.lstsq(x[..., :2], x).solution,
+        lambda x: linalg.lstsq(x[:, :2], x[:, 1:]).solution,
+        lambda x: linalg.lstsq(x[..., :2], x[..., 0]).solution,
+        lambda x: linalg.cond(x),
     ],
 )
 def test_gradients_of_invariants(function: Any, kind: str) -> None:
@@ -185,6 +192,27 @@ def test_qr_of_every_mode() -> None:
     assert ag.allclose(alone.R, part.R)
     with pytest.raises(RuntimeError, match="no gradient for tall"):
         whole.Q.sum().backward()
+
+
+def test_least_squares_beside_pseudo_inverses() -> None:
+    rng = np.random.default_rng(0)
+    A, B = rng.standard_normal((2, 5, 3)), rng.standard_normal((2, 5, 2))
+    found = linalg.lstsq(ag.tensor(A), ag.tensor(B), driver="gelsd")
+    np.testing.assert_allclose(host(found.solution), np.linalg.pinv(A) @ B, rtol=1e-12)
+    rest = ((A @ host(found.solution) - B) ** 2).sum(-2)
+    np.testing.assert_allclose(host(found.residuals), rest, rtol=1e-12)
+    assert found.rank.tolist() == [3, 3]
+    assert found.singular_values.shape == (2, 3)
+
+
+def test_ranks_and_conditions() -> None:
+    A = ag.tensor(np.diag([1.0, 1e-3, 0.0]))
+    assert linalg.matrix_rank(A).item() == 2
+    assert linalg.matrix_rank(A, rtol=1e-2).item() == 1
+    assert linalg.matrix_rank(A, atol=ag.tensor(2.0, dtype=ag.float64)).item() == 0
+    assert linalg.matrix_rank(-A, hermitian=True).item() == 2
+    assert linalg.cond(A).item() == np.inf
+    assert linalg.cond(ag.zeros(2, 2), 1).item() == np.inf
 
 
 def test_zero_on_the_diagonal() -> None:
