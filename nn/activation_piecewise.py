@@ -1,4 +1,4 @@
-"""Activation layers made of straight pieces. The formulas are in `functional/piecewise.py`."""
+"""Activation layers made of straight pieces. The functions are in `functional`."""
 
 from __future__ import annotations
 

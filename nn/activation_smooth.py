@@ -1,4 +1,4 @@
-"""Smooth activation layers. The formulas are in `functional/smooth.py`."""
+"""Smooth activation layers. The functions are in `functional`."""
 
 from __future__ import annotations
 

@@ -17,15 +17,15 @@ from autograd_core.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
     hardswish,
-    hardtanh,
-    leaky_relu,
     prelu,
     relu,
-    relu6,
     softshrink,
     threshold,
 )
-from autograd_core.nn.functional.smooth import (
+from autograd_core.nn.functional.smooth import softsign, tanhshrink
+from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
+from autograd_core.ops.activation import hardtanh, leaky_relu, relu6
+from autograd_core.ops.activation_smooth import (
     celu,
     elu,
     gelu,
@@ -34,10 +34,7 @@ from autograd_core.nn.functional.smooth import (
     selu,
     silu,
     softplus,
-    softsign,
-    tanhshrink,
 )
-from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
 from autograd_core.ops.conv import conv1d, conv2d, conv3d
 from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.nn.functional.smooth import logsigmoid
 from autograd_core.op import Op
+from autograd_core.ops.activation_smooth import logsigmoid
 from autograd_core.tensor import Tensor
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import autograd_core as ag
 from autograd_core.ops import activation
+from autograd_core.ops.activation import hardtanh
 from autograd_core.tensor import Tensor
 
 
@@ -44,72 +45,6 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
         tensor([0., 2.])
     """
     return input.relu_() if inplace else activation.relu(input)
-
-
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return `min(max(input, 0), 6)`. The gradient at 0 and at 6 is 0.
-
-    Args:
-        input: any shape.
-        inplace: overwrite `input`; default False.
-
-    Source: PyTorch's ``torch.nn.functional.relu6``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> relu6(ag.tensor([-1.0, 2.0, 7.0]))
-        tensor([0., 2., 6.])
-    """
-    return hardtanh(input, 0.0, 6.0, inplace)
-
-
-def hardtanh(
-    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
-) -> Tensor:
-    """Return `input` cut off at two bounds. The gradient at a bound is 0.
-
-    Args:
-        input: any shape.
-        min_val: lower bound; default -1.
-        max_val: upper bound; default 1.
-        inplace: overwrite `input`; default False.
-
-    Raises:
-        ValueError: `min_val` is greater than `max_val`.
-
-    Source: PyTorch's ``torch.nn.functional.hardtanh``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> hardtanh(ag.tensor([-3.0, 0.5]))
-        tensor([-1.0000,  0.5000])
-    """
-    if min_val > max_val:
-        raise ValueError(f"hardtanh: min_val {min_val} cannot be greater than max_val {max_val}")
-
-    def cut(x: Tensor) -> Tensor:
-        above = ag.where(x >= max_val, max_val, x)
-        return ag.where(x <= min_val, min_val, above)
-
-    return apply_activation(cut, input, inplace)
-
-
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """Return `input` where positive, else `negative_slope * input`; at 0 the slope is the latter.
-
-    Args:
-        input: any shape.
-        negative_slope: default 0.01.
-        inplace: overwrite `input`; default False.
-
-    Source: PyTorch's ``torch.nn.functional.leaky_relu``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> leaky_relu(ag.tensor([-2.0, 2.0]), 0.5)
-        tensor([-1.,  2.])
-    """
-    return apply_activation(lambda x: ag.where(x > 0, x, x * negative_slope), input, inplace)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
