@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_core.errors import LinAlgError
 from autograd_core.ops.decompositions_eig import eig, eigh, eigvals, eigvalsh
+from autograd_core.ops.decompositions_lu import lu, lu_factor, lu_factor_ex, lu_solve
 from autograd_core.ops.decompositions_pinv import cond, lstsq, matrix_rank, pinv
 from autograd_core.ops.decompositions_qr import householder_product, qr
 from autograd_core.ops.decompositions_svd import svd, svdvals
@@ -17,6 +18,10 @@ __all__ = [
     "LinAlgError",
     "cond",
     "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_factor_ex",
+    "lu_solve",
     "matrix_rank",
     "pinv",
     "eig",

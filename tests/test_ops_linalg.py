@@ -167,6 +167,11 @@ def general(kind: str) -> np.ndarray:
         lambda x: ag.cholesky_solve(x, x + 3 * ag.eye(3)),
         lambda x: ag.cholesky_inverse(x + 3 * ag.eye(3), upper=True),
         lambda x: linalg.householder_product(x, x[..., 0]),
+        lambda x: linalg.lu(x)[1:],
+        lambda x: linalg.lu(x[:, :2])[1:],
+        lambda x: linalg.lu(x[..., :2])[1:],
+        lambda x: linalg.lu_solve(*linalg.lu_factor(x), x[..., :1], adjoint=True),
+        lambda x: linalg.lu_solve(*linalg.lu_factor(x), x[:, :1], left=False),
         lambda x: linalg.pinv(x[:, :2]),
         lambda x: linalg.pinv(x[..., :1] @ x[:, :1]),
         lambda x: linalg.pinv(x + x.mH, hermitian=True),
@@ -213,6 +218,25 @@ def test_ranks_and_conditions() -> None:
     assert linalg.matrix_rank(-A, hermitian=True).item() == 2
     assert linalg.cond(A).item() == np.inf
     assert linalg.cond(ag.zeros(2, 2), 1).item() == np.inf
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 5, 3), (3, 5), (0, 2)])
+@pytest.mark.parametrize("pivot", [True, False])
+def test_lu_factors(shape: tuple[int, ...], pivot: bool) -> None:
+    A = ag.tensor(np.random.default_rng(0).standard_normal(shape))
+    P, L, U = linalg.lu(A, pivot=pivot)
+    assert ag.allclose(P @ L @ U if pivot else L @ U, A, atol=1e-13)
+    assert bool((L == L.tril()).all()) and bool((U == U.triu()).all())
+    unpacked = ag.lu_unpack(*linalg.lu_factor(A))
+    assert ag.allclose(unpacked[0] @ unpacked[1] @ unpacked[2], A, atol=1e-13)
+
+
+def test_lu_of_a_singular_matrix() -> None:
+    A = ag.tensor([[1.0, 2.0], [2.0, 4.0]])
+    assert linalg.lu_factor_ex(A).info.tolist() == 2
+    assert linalg.lu(A).U.tolist() == [[2.0, 4.0], [0.0, 0.0]]
+    with pytest.raises(linalg.LinAlgError, match="0 on its diagonal"):
+        linalg.lu_factor(A)
 
 
 def test_zero_on_the_diagonal() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core.inplace import inplace
 from autograd_core.ops import decompositions_eig as eigen
+from autograd_core.ops import decompositions_lu as factors
 from autograd_core.ops import decompositions_pinv as inverses
 from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
@@ -49,6 +50,8 @@ class LinalgMethods:
     logdet = solving.logdet
     svd = singular.older_svd
     qr = orthogonal.older_qr
+    lu = factors.older_lu
+    lu_solve = factors.older_lu_solve
     pinverse = inverses.pinverse
     orgqr = orthogonal.householder_product
     triangular_solve = triangles.triangular_solve

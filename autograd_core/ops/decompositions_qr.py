@@ -155,7 +155,7 @@ def householder_product(A: Any, tau: Any) -> Any:
             f"{name}: A must be (..., m, n) and tau (..., k) with m >= n >= k, got "
             f"{describe(A)} and {describe(tau)}"
         )
-    ones = _first_columns(A)
+    ones = first_columns(A)
     vectors = tril(A, -1) + ones
     out = ones
     for i in reversed(range(k)):
@@ -164,7 +164,8 @@ def householder_product(A: Any, tau: Any) -> Any:
     return out
 
 
-_first_columns = Op(
+# The first columns of the identity, in the shape of the input.
+first_columns = Op(
     "first_columns",
     lambda xp, input: xp.broadcast_to(
         xp.eye(input.shape[-2], input.shape[-1], dtype=input.dtype), input.shape
