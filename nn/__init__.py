@@ -30,6 +30,14 @@ from autograd_core.nn.activation_smooth import (
     Tanhshrink,
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from autograd_core.nn.batchnorm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+)
 from autograd_core.nn.containers import ModuleDict, ModuleList, Sequential
 from autograd_core.nn.conv import (
     Conv1d,
@@ -39,6 +47,7 @@ from autograd_core.nn.conv import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from autograd_core.nn.distance import CosineSimilarity, PairwiseDistance
 from autograd_core.nn.dropout import Dropout
 from autograd_core.nn.flatten import Flatten, Unflatten
 from autograd_core.nn.fold import Fold, Unfold
@@ -64,6 +73,7 @@ from autograd_core.nn.loss import (
     SmoothL1Loss,
 )
 from autograd_core.nn.module import Module
+from autograd_core.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from autograd_core.nn.parameter import Buffer, Parameter
 from autograd_core.nn.parameter_containers import ParameterDict, ParameterList
 from autograd_core.nn.pooling import (
@@ -90,6 +100,7 @@ from autograd_core.nn.pooling_average import (
     LPPool2d,
     LPPool3d,
 )
+from autograd_core.nn.sparse import Embedding
 from autograd_core.nn.upsampling import (
     ChannelShuffle,
     PixelShuffle,
@@ -157,6 +168,23 @@ __all__ = [
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",
+    # normalisation
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    # normalisation of parts
+    "GroupNorm",
+    "LayerNorm",
+    "LocalResponseNorm",
+    "RMSNorm",
+    # tables
+    "Embedding",
+    # distances
+    "CosineSimilarity",
+    "PairwiseDistance",
     # activations
     "ReLU",
     "ReLU6",

@@ -38,8 +38,17 @@ from autograd_core.ops.activation_smooth import (
 from autograd_core.ops.conv import conv1d, conv2d, conv3d
 from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
+from autograd_core.ops.distances import cosine_similarity, pairwise_distance, pdist
+from autograd_core.ops.embedding import embedding, one_hot
 from autograd_core.ops.interpolate import interpolate
 from autograd_core.ops.linear import linear
+from autograd_core.ops.normalization import batch_norm, group_norm, instance_norm
+from autograd_core.ops.normalization_shape import (
+    layer_norm,
+    local_response_norm,
+    normalize,
+    rms_norm,
+)
 from autograd_core.ops.pad import pad
 from autograd_core.ops.pool_adaptive import (
     adaptive_avg_pool1d,
@@ -74,6 +83,7 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -85,22 +95,28 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "elu",
+    "embedding",
     "fold",
     "gelu",
     "glu",
+    "group_norm",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
     "huber_loss",
+    "instance_norm",
     "interpolate",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -115,12 +131,17 @@ __all__ = [
     "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
+    "one_hot",
     "pad",
+    "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "selu",
     "sigmoid",
     "silu",

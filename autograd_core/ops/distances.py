@@ -1,0 +1,161 @@
+"""Distances and angles between vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.backends.registry import backend_of
+from autograd_core.errors import ShapeError
+from autograd_core.messages import describe
+from autograd_core.ops.clamping import clamp_min
+from autograd_core.ops.dims import one_dim
+from autograd_core.ops.gather import index_select
+from autograd_core.ops.norms import vector_norm
+from autograd_core.registry import At, Make, Sample, operator
+
+_AT_ZERO = "0 where two vectors are equal"
+
+
+def _cosine_samples(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2, 3), make(2, 3))
+    yield Sample(make(2, 3, 2), make(3, 2), dim=-1)
+    yield Sample(make(3), make(3), 0)
+
+
+@operator(
+    "nn.functional.cosine_similarity", samples=_cosine_samples, method=False,
+    aliases=("cosine_similarity",),
+    convention="below eps a norm counts as the constant eps, so the gradient at 0 is about 1 / eps",
+    kinks=[At((np.zeros((1, 2)), np.array([[3.0, 4.0]])), (np.array([[0.6e8, 0.8e8]]), None))],
+)  # fmt: skip
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """The cosine of the angle between vectors: their product over that of their lengths.
+
+    Args:
+        x1, x2: tensors that broadcast.
+        dim: the dimension that a vector lies along; default 1.
+        eps: the least length to divide by.
+
+    Source: PyTorch, ``torch.nn.functional.cosine_similarity``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.cosine_similarity(ag.tensor([[1.0, 0.0]]), ag.tensor([[3.0, 4.0]]))
+        tensor([0.6000])
+    """
+    dims = max(x1.ndim, x2.ndim, 1)
+    dim = one_dim("cosine_similarity", dim, dims) - dims
+    x1 = x1.reshape(*[1] * (dims - x1.ndim), *x1.shape)
+    x2 = x2.reshape(*[1] * (dims - x2.ndim), *x2.shape)
+    length1 = clamp_min(vector_norm(x1, 2, dim, True), eps)
+    length2 = clamp_min(vector_norm(x2, 2, dim, True), eps)
+    if x1.shape[dim] != x2.shape[dim]:  # a vector of equal elements
+        whole = max(x1.shape[dim], x2.shape[dim])
+        length1 = length1 * (whole / x1.shape[dim]) ** 0.5
+        length2 = length2 * (whole / x2.shape[dim]) ** 0.5
+    return ((x1 / length1) * (x2 / length2)).sum(dim)
+
+
+@operator(
+    "nn.functional.pairwise_distance", method=False, aliases=("pairwise_distance",),
+    samples=lambda make: [
+        Sample(make(2, 3), make(2, 3)),
+        Sample(make(3), make(2, 3), 1.0, keepdim=True),
+        Sample(make(2, 2, 3), make(2, 3), p=3.0),
+    ],
+    convention="equal vectors count as eps apart in every direction",
+    kinks=[At((np.ones((1, 2)), np.ones((1, 2))), (np.full((1, 2), 0.5**0.5), None))],
+)  # fmt: skip
+def pairwise_distance(
+    x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Any:
+    """The p-norm of ``x1 - x2 + eps`` along the last dimension.
+
+    Args:
+        x1, x2: tensors that broadcast.
+        p: the norm's exponent; default 2.
+        eps: added to each difference, so that the root has a derivative.
+        keepdim: keep the last dimension with size 1.
+
+    Source: PyTorch, ``torch.nn.functional.pairwise_distance``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.pairwise_distance(ag.tensor([[3.0, 4.0]]), ag.zeros(1, 2), eps=0.0)
+        tensor([5.])
+    """
+    return vector_norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+@operator(
+    "cdist", method=False, convention=_AT_ZERO,
+    samples=lambda make: [
+        Sample(make(2, 3), make(4, 3)),
+        Sample(make(2, 2, 3), make(3, 3), 1.0),
+        Sample(make(2, 3), make(2, 3), p=np.inf),
+    ],
+    kinks=[At((np.ones((1, 2)), np.ones((1, 2))), (np.zeros((1, 2)), None))],
+)  # fmt: skip
+def cdist(
+    x1: Any, x2: Any, p: float = 2.0,
+    compute_mode: str = "use_mm_for_euclid_dist_if_necessary",
+) -> Any:  # fmt: skip
+    """The p-norm distance between every row of ``x1`` and every row of ``x2``.
+
+    Args:
+        x1: (*, P, M).
+        x2: (*, R, M), with batches that broadcast.
+        p: the norm's exponent; default 2.
+        compute_mode: accepted as in PyTorch; the differences are always formed, which is exact.
+
+    Returns:
+        (*, P, R).
+
+    Raises:
+        ShapeError: the rows have different lengths, or there are no rows.
+
+    Source: PyTorch, ``torch.cdist``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.cdist(ag.tensor([[0.0], [1.0]]), ag.tensor([[3.0]]))
+        tensor([[3.],
+                [2.]])
+    """
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise ShapeError(
+            f"cdist: expected (*, P, M) and (*, R, M), got {describe(x1)} and {describe(x2)}"
+        )
+    return vector_norm(x1[..., :, None, :] - x2[..., None, :, :], p, -1)
+
+
+@operator(
+    "nn.functional.pdist", method=False, convention=_AT_ZERO, aliases=("pdist",),
+    samples=lambda make: [Sample(make(4, 3)), Sample(make(3, 2), 1.0), Sample(make(1, 2))],
+    kinks=[At((np.ones((2, 2)),), (np.zeros((2, 2)),))],
+)  # fmt: skip
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """The p-norm distance between every two rows: (0, 1), (0, 2), ..., (1, 2), ...
+
+    Args:
+        input: (N, M).
+        p: the norm's exponent; default 2.
+
+    Returns:
+        (N * (N - 1) / 2).
+
+    Source: PyTorch, ``torch.nn.functional.pdist``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.pdist(ag.tensor([[0.0], [1.0], [3.0]]))
+        tensor([1., 3., 2.])
+    """
+    if input.ndim != 2:
+        raise ShapeError(f"pdist: expected (N, M), got {describe(input)}")
+    backend = backend_of(input._array)
+    first, second = (backend.from_numpy(n) for n in np.triu_indices(input.shape[0], 1))
+    return vector_norm(index_select(input, 0, first) - index_select(input, 0, second), p, -1)
