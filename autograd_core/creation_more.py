@@ -41,8 +41,14 @@ def logspace(
         >>> ag.logspace(0, 2, 3)
         tensor([  1.,  10., 100.])
     """
-    if steps < 0:
-        raise RuntimeError(f"logspace: steps must not be negative, got {steps}")
+    if not hasattr(steps, "__index__") or steps < 0:
+        raise RuntimeError(f"logspace: steps must be an integer from 0 on, got {steps!r}")
+    for end_point in (start, end):
+        if isinstance(end_point, Tensor) and end_point.ndim:
+            raise RuntimeError(
+                f"logspace: start and end must be numbers or tensors of no dimensions, got shape "
+                f"{tuple(end_point.shape)}"
+            )
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
     first, last = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]

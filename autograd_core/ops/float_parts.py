@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import binary
 from autograd_core.op import Op
@@ -132,6 +133,11 @@ def ldexp(input: Any, other: Any) -> Any:
         >>> ag.ldexp(ag.tensor([1.0, 3.0]), ag.tensor([1, 2]))
         tensor([ 2., 12.])
     """
+    if not all(isinstance(v, TensorBase) for v in (input, other)):
+        raise TypeError(
+            f"ldexp: input and other must be tensors, got {type(input).__name__} and "
+            f"{type(other).__name__}. Mend: ag.tensor(...) makes one"
+        )
     if input.dtype.is_floating_point and not other.dtype.is_floating_point:
         other = other.to(input.dtype)
     return mul(input, pow(2.0, other))

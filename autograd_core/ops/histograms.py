@@ -101,7 +101,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
 def _edges(name: str, values: Any, bins: Any, bounds: Any, like: Any) -> Any:
     """The ends of the bins of one dimension, an array of the dtype of ``like``."""
     backend = backend_of(like)
-    if isinstance(bins, TensorBase):
+    if hasattr(bins, "_array"):
         if bins.ndim != 1 or bins.shape[0] < 1:
             raise ShapeError(
                 f"{name}: bins must be a number or edges of one dimension, got shape "
@@ -226,7 +226,7 @@ def histogram(
 def _histogramdd_reference(
     x: Any, bins: Any, range: Any = None, weight: Any = None, density: bool = False
 ) -> Any:
-    pairs = None if range is None else np.reshape(range, (-1, 2))
+    pairs: Any = None if range is None else np.reshape(range, (-1, 2))
     hist, edges = np.histogramdd(x, bins, pairs, density, weight)
     return [hist, list(edges)]
 

@@ -204,7 +204,7 @@ def _spacings(spacing: Any, dims: tuple[int, ...]) -> list[Any]:
 
 def _gradient_reference(f: Any, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
     spacings = spacing if isinstance(spacing, list) else [spacing]
-    found = np.gradient(f, *spacings, axis=dim, edge_order=edge_order)
+    found: Any = np.gradient(f, *spacings, axis=dim, edge_order=edge_order)  # type: ignore[call-overload]
     return list(found) if isinstance(found, tuple) else [found]
 
 

@@ -254,8 +254,8 @@ def _mode_reference(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
         found, counts = np.unique(moved[at], return_counts=True)
         values[at] = found[counts.argmax()]
         indices[at] = np.flatnonzero(moved[at] == values[at])[-1]
-    found = [values, indices]
-    return [np.expand_dims(f, dim) for f in found] if keepdim else found
+    results = [values, indices]
+    return [np.expand_dims(r, dim) for r in results] if keepdim else results
 
 
 @operator(

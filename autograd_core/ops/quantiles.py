@@ -36,7 +36,7 @@ def _checked(name: str, input: Any, q: Any, interpolation: str) -> Any:
         )
     if 0 in input.shape:
         raise RuntimeError(f"{name}: input is empty, with shape {tuple(input.shape)}")
-    if not isinstance(q, TensorBase):
+    if isinstance(q, (int, float)):
         if not 0 <= q <= 1:
             raise RuntimeError(f"{name}: q must lie between 0 and 1, got {q}")
         return TensorBase._wrap(as_value(name, float(q), input))

@@ -78,7 +78,7 @@ _EXTREMES = {"amax": _extreme_operator("amax", True), "amin": _extreme_operator(
 def _ranks(xp: Any, index: Any, dim: int, shape: tuple[int, ...]) -> tuple[Any, Any, int]:
     """For each index the place in the flattened tensor, and how many before it go to the same
     place; and the largest number of values for one place."""
-    places = 0
+    places: Any = 0
     for grid, n in zip(along(xp, index, dim), shape):
         places = places * n + grid
     places = places.reshape(-1)
@@ -119,6 +119,8 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
     if reduce == "prod":
         return _product(input, src, index, dim).to(input.dtype)
     if reduce in _EXTREMES:
+        if input.dtype.is_complex:
+            raise TypeError(f"{name}: complex numbers have no order, got {input.dtype}")
         return _EXTREMES[reduce](input, src, index, dim)
     total = _scatter_add(input, src, index, dim)
     if reduce == "sum":
@@ -126,7 +128,8 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
     ones = input.new_ones(shape_of(input)).detach()
     count = _scatter_add(ones if own else ones - 1, input.new_ones(shape_of(index)), index, dim)
     count = _at_least_one(count).to(input.dtype)
-    return total / count if input.dtype.is_floating_point else floor_divide(total, count)
+    exact = input.dtype.is_floating_point or input.dtype.is_complex
+    return total / count if exact else floor_divide(total, count)
 
 
 def _least(input: Any) -> Any:
@@ -145,8 +148,6 @@ def _check_source(name: str, input: Any, src: Any, argument: str) -> None:
             f"{name}: {argument} must have the dtype of input, {input.dtype}, got {src.dtype}. "
             f"Mend: {argument}.to({input.dtype})"
         )
-    if input.dtype.is_complex:
-        raise TypeError(f"{name}: expected real numbers, got {input.dtype}")
 
 
 _ROWS = np.array([[2, 0], [2, 1], [0, 0]])
@@ -161,9 +162,9 @@ def _reference(
     for at in np.ndindex(index.shape):
         to = (*at[:dim], int(index[at]), *at[dim + 1 :]) if x.ndim else ()
         values.setdefault(to, [x[to]] if include_self else []).append(src[at])
-    functions = {"sum": np.sum, "prod": np.prod, "mean": np.mean, "amax": np.max, "amin": np.min}
+    function = getattr(np, reduce)
     for to, found in values.items():
-        out[to] = functions[reduce](found)
+        out[to] = function(found)
     return out
 
 
@@ -196,7 +197,7 @@ def scatter_reduce(
     """``input`` with the elements of ``src`` reduced into the places that ``index`` points to.
 
     Args:
-        input: tensor of real numbers.
+        input: tensor; of real numbers for ``"amax"`` and ``"amin"``.
         dim: the dimension along which the indices point.
         index: integers from 0 on, as many dimensions as ``input`` and ``src``, and no larger (but
             for ``dim`` of ``input``).

@@ -32,7 +32,8 @@ def _places(xp: Any, rows: Any, values: Any, right: bool) -> Any:
 def _search(xp: Any, rows: Any, values: Any, right: bool) -> Any:
     if rows.ndim == 1:
         found = xp.searchsorted(rows, values.reshape(-1), "right" if right else "left")
-        return found.reshape(values.shape)
+        found = found.reshape(values.shape)
+        return xp.where(values != values, rows.size, found)  # NaN comes after all, as in PyTorch
     return _places(xp, rows, values, right)
 
 
@@ -56,12 +57,12 @@ def _reference(
     side: str | None = None, sorter: Any = None,
 ) -> Any:  # fmt: skip
     rows = rows if sorter is None else np.take_along_axis(rows, sorter, -1)
-    side = side or ("right" if right else "left")
+    where: Any = side or ("right" if right else "left")
     if rows.ndim == 1:
-        return np.searchsorted(rows, values, side)
+        return np.searchsorted(rows, values, where)
     found = np.empty(values.shape, np.int64)
     for at in np.ndindex(rows.shape[:-1]):
-        found[at] = np.searchsorted(rows[at], values[at], side)
+        found[at] = np.searchsorted(rows[at], values[at], where)
     return found
 
 
@@ -182,7 +183,7 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
             f"bucketize: boundaries must have one dimension, got shape {tuple(boundaries.shape)}"
         )
     if isinstance(input, TensorBase):
-        input, boundaries = promote("bucketize", input.detach(), boundaries.detach())
+        input, boundaries = promote("bucketize", *map(_detached, (input, boundaries)))
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -238,4 +239,4 @@ def isin(
 
 
 def _detached(value: Any) -> Any:
-    return value.detach() if isinstance(value, TensorBase) else value
+    return TensorBase._wrap(value._array) if isinstance(value, TensorBase) else value

@@ -99,9 +99,9 @@ def _reference(
     x: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:  # fmt: skip
-    found = np.unique(
-        x, return_inverse=return_inverse, return_counts=return_counts, axis=dim, equal_nan=False
-    )
+    options: dict[str, Any] = {"axis": dim, "equal_nan": False}
+    options |= {"return_inverse": return_inverse, "return_counts": return_counts}
+    found: Any = np.unique(x, **options)
     return list(found) if isinstance(found, tuple) else found
 
 
@@ -240,7 +240,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         counts = backend.xp.zeros(minlength, np.int64 if values is None else np.float64)
     else:
         counts = backend.xp.bincount(array.astype(np.int64), values, minlength)
-    dtype = np.int64 if values is None else np.float64
+    dtype: Any = np.int64 if values is None else np.float64
     if values is not None and weights._array.dtype == np.float32:
         dtype = np.float32
     return TensorBase._wrap(backend.asarray(counts, dtype))

@@ -28,7 +28,13 @@ def _splits(name: str, least: int, at: int, which: str, reference: Any, samples:
                     f"{name}: dimension {dim} of size {size} cannot be split into "
                     f"{indices_or_sections} equal parts. Mend: tensor_split()"
                 )
-        return tensor_split(input, indices_or_sections, dim)
+            return tensor_split(input, indices_or_sections, dim)
+        if not isinstance(indices_or_sections, (tuple, list)):
+            raise TypeError(
+                f"{name}: expected a number of parts or a sequence of indices, got "
+                f"{type(indices_or_sections).__name__}"
+            )
+        return tensor_split(input, sizes(name, (tuple(indices_or_sections),)), dim)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
