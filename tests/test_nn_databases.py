@@ -23,7 +23,9 @@ MODULES = [m for m in module_db if hasattr(nn, m.module_cls.__name__)]
 OPERATORS = [
     op
     for op in op_db
-    if op.name.startswith("nn.functional.") and hasattr(nn.functional, op.name.split(".")[-1])
+    if op.name.startswith("nn.functional.")
+    and hasattr(nn.functional, op.name.split(".")[-1])
+    and op.dtypes  # some are variants for GPUs
 ]
 OPTIMIZERS = [o for o in optim_db if hasattr(ag.optim, o.optim_cls.__name__)]
 # PyTorch computes these in float64 with constants that were rounded to float32.
