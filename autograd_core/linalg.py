@@ -6,8 +6,10 @@ from autograd_core.errors import LinAlgError
 from autograd_core.ops.decompositions_eig import eig, eigh, eigvals, eigvalsh
 from autograd_core.ops.decompositions_lu import lu, lu_factor, lu_factor_ex, lu_solve
 from autograd_core.ops.decompositions_pinv import cond, lstsq, matrix_rank, pinv
+from autograd_core.ops.decompositions_powers import matrix_exp, matrix_power, multi_dot
 from autograd_core.ops.decompositions_qr import householder_product, qr
 from autograd_core.ops.decompositions_svd import svd, svdvals
+from autograd_core.ops.decompositions_tensors import cross, tensorinv, tensorsolve, vander, vecdot
 from autograd_core.ops.decompositions_triangular import solve_triangular
 from autograd_core.ops.norms import linalg_norm as norm
 from autograd_core.ops.norms import matrix_norm, vector_norm
@@ -17,7 +19,15 @@ from autograd_core.ops.solving import cholesky, det, inv, slogdet, solve
 __all__ = [
     "LinAlgError",
     "cond",
+    "cross",
     "lstsq",
+    "matrix_exp",
+    "matrix_power",
+    "multi_dot",
+    "tensorinv",
+    "tensorsolve",
+    "vander",
+    "vecdot",
     "lu",
     "lu_factor",
     "lu_factor_ex",

@@ -172,6 +172,14 @@ def general(kind: str) -> np.ndarray:
         lambda x: linalg.lu(x[..., :2])[1:],
         lambda x: linalg.lu_solve(*linalg.lu_factor(x), x[..., :1], adjoint=True),
         lambda x: linalg.lu_solve(*linalg.lu_factor(x), x[:, :1], left=False),
+        lambda x: linalg.matrix_exp(x),
+        lambda x: linalg.matrix_power(x, -2),
+        lambda x: linalg.matrix_power(x, 5) / 100,
+        lambda x: linalg.multi_dot([x[0, 0], x[0], x[1], x[1, :, 0]]),
+        lambda x: linalg.cross(x, x[:1]),
+        lambda x: linalg.vecdot(x, x[..., :1]),
+        lambda x: linalg.vander(x[0, 0], N=4),
+        lambda x: ag.kron(x[0, :2], x[0]),
         lambda x: linalg.pinv(x[:, :2]),
         lambda x: linalg.pinv(x[..., :1] @ x[:, :1]),
         lambda x: linalg.pinv(x + x.mH, hermitian=True),
@@ -226,9 +234,22 @@ def test_lu_factors(shape: tuple[int, ...], pivot: bool) -> None:
     A = ag.tensor(np.random.default_rng(0).standard_normal(shape))
     P, L, U = linalg.lu(A, pivot=pivot)
     assert ag.allclose(P @ L @ U if pivot else L @ U, A, atol=1e-13)
-    assert bool((L == L.tril()).all()) and bool((U == U.triu()).all())
+    assert bool((L.tril() == L).all()) and bool((U.triu() == U).all())
     unpacked = ag.lu_unpack(*linalg.lu_factor(A))
     assert ag.allclose(unpacked[0] @ unpacked[1] @ unpacked[2], A, atol=1e-13)
+
+
+def test_exponentials_of_every_size() -> None:
+    """Beside eigenvalues, from tiny to large norms in one batch, with NaN beside them."""
+    rng = np.random.default_rng(0)
+    Q = np.stack([rotation(rng, 4) for _ in range(4)])
+    L = rng.standard_normal((4, 4)) * np.array([1e-8, 1.0, 10.0, 60.0])[:, None]
+    A = (Q * L[:, None, :]) @ Q.swapaxes(-1, -2)
+    got, want = host(linalg.matrix_exp(ag.tensor(A))), (Q * np.exp(L)[:, None, :]) @ Q.mT
+    for g, w in zip(got, want):
+        np.testing.assert_allclose(g, w, rtol=0, atol=1e-12 * abs(w).max())
+    broken = host(linalg.matrix_exp(ag.tensor([[[1.0]], [[np.nan]]])))
+    assert np.isnan(broken[1]).all() and np.isfinite(broken[0]).all()
 
 
 def test_lu_of_a_singular_matrix() -> None:
@@ -262,11 +283,21 @@ def test_zero_on_the_diagonal() -> None:
             "one dtype",
         ),
         (lambda: linalg.householder_product(ag.ones(2, 3), ag.ones(2)), "m >= n >= k"),
+        (lambda: linalg.matrix_power(ag.ones(2, 2), 0.5), "n must be an integer"),
+        (lambda: linalg.matrix_exp(ag.ones(2, 3)), "linalg.matrix_exp: A must be square"),
+        (lambda: linalg.multi_dot([ag.ones(2, 2)]), "at least two"),
+        (lambda: linalg.multi_dot([ag.ones(2, 2), ag.ones(3, 2)]), "do not fit"),
+        (lambda: linalg.cross(ag.ones(2), ag.ones(2)), "size 3"),
+        (lambda: ag.cross(ag.ones(2), ag.ones(2)), "size 3"),
+        (lambda: linalg.tensorinv(ag.ones(2, 3)), "same product"),
+        (lambda: linalg.tensorsolve(ag.ones(2, 3), ag.ones(2)), "same"),
+        (lambda: linalg.lstsq(ag.ones(2, 3), ag.ones(3, 1)), "as many rows"),
+        (lambda: linalg.lstsq(ag.ones(2, 2), ag.ones(2, 1), driver="qr"), "driver must be"),
         (lambda: linalg.inv(ag.zeros(2, 2)), "linalg.inv: a matrix is singular"),
     ],
 )
 def test_refusals(call: Any, words: str) -> None:
-    with pytest.raises((RuntimeError, ValueError), match=words):
+    with pytest.raises((RuntimeError, ValueError, TypeError), match=words):
         call()
 
 

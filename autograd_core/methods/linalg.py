@@ -8,8 +8,10 @@ from autograd_core.inplace import inplace
 from autograd_core.ops import decompositions_eig as eigen
 from autograd_core.ops import decompositions_lu as factors
 from autograd_core.ops import decompositions_pinv as inverses
+from autograd_core.ops import decompositions_powers as powers
 from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
+from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
 from autograd_core.ops import einsum, fft, matrices, products, solving
 
@@ -57,3 +59,7 @@ class LinalgMethods:
     triangular_solve = triangles.triangular_solve
     cholesky_solve = triangles.cholesky_solve
     cholesky_inverse = triangles.cholesky_inverse
+    matrix_exp = powers.matrix_exp
+    matrix_power = powers.matrix_power
+    cross = tensors.older_cross
+    kron = tensors.kron
