@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
 from autograd_core.op import Op
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import mean as mean_of
@@ -41,28 +43,56 @@ def _affine_forward(
     return (out.astype(input.dtype) if is_half(input.dtype) else out), mean, var
 
 
-def _pull(g: Any, input: Any, scaled: Any, mean: Any, var: Any, dims: Any, eps: float) -> Any:
-    """The gradients of input and weight; ``scaled`` is that of the output times the weight."""
+def _pull(
+    g: Any, input: Any, weight: Any, mean: Any, var: Any, dims: Any, eps: float
+) -> tuple[Any, Any]:
+    """The gradients of input and weight, the latter not yet summed."""
+    if not isinstance(input, TensorBase):
+        return _pull_arrays(g, input, weight, mean, var, dims, eps)
     count = max(_count(tuple(input.shape), dims), 1)
     spread = (var + eps) ** 0.5
     normal = (input - mean) / spread
-    share = scaled / spread
+    share = (g[0] if weight is None else g[0] * weight) / spread
     shift = mean_of(share, dims, True) - g[1] / count
     slope = mean_of(share * normal, dims, True) - g[2] * spread * (2 / count)
-    return share - shift - normal * slope, normal
+    return share - shift - normal * slope, g[0] * normal
+
+
+def _pull_arrays(
+    g: Any, input: Any, weight: Any, mean: Any, var: Any, dims: Any, eps: float
+) -> tuple[Any, Any]:
+    """The same on arrays, where the memory of what is not needed any more is used again."""
+    xp = backend_of(input).xp
+    count = max(_count(input.shape, dims), 1)
+    spread = xp.sqrt(var + eps)
+    normal = widen(input) - mean
+    normal *= 1 / spread
+    out = widen(g[0])
+    weight_grad = out * normal
+    share = out * (1 / spread)
+    product = weight_grad
+    if weight is not None:
+        share *= widen(weight)
+        product = weight_grad * widen(weight)
+    shift = add_up(xp, share, dims, True) - g[1]
+    slope = add_up(xp, product, dims, True) / spread - g[2] * spread * 2
+    share -= shift / count
+    normal *= slope / count
+    share -= normal
+    return share, weight_grad
 
 
 def _rule(
     g: Any, needs: Any, input: Any, mean: Any, var: Any, dims: tuple[int, ...], eps: float
 ) -> Any:
-    return (_pull(g, input, g[0], mean, var, dims, eps)[0],)
+    return (_pull(g, input, None, mean, var, dims, eps)[0],)
 
 
 def _affine_rule(
     g: Any, needs: Any, input: Any, weight: Any, mean: Any, var: Any, dims: Any, eps: float
 ) -> Any:
-    grad, normal = _pull(g, input, g[0] * weight, mean, var, dims, eps)
-    return grad, g[0] * normal if needs[1] else None, g[0]
+    grad, weight_grad = _pull(g, input, weight, mean, var, dims, eps)
+    return grad, weight_grad if needs[1] else None, g[0]
 
 
 _OUTPUTS = ("out", "mean", "var")
