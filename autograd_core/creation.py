@@ -228,6 +228,7 @@ def linspace(
     """
     if steps < 0:
         raise RuntimeError(f"linspace: steps must not be negative, got {steps}")
+    start, end = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
     return finish(

@@ -209,3 +209,12 @@ def test_refusals_name_operator_and_argument() -> None:
     ):
         with pytest.raises((RuntimeError, TypeError, ValueError, IndexError), match=words):
             call()
+
+
+def test_as_strided_in_place_makes_a_tensor_its_own_view() -> None:
+    x = leaf(6)
+    y = x * 2
+    y.as_strided_((2, 2), (3, 1), 1)
+    assert y.tolist() == (x * 2).as_strided((2, 2), (3, 1), 1).tolist()
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0, 2.0, 0.0, 2.0, 2.0]

@@ -148,6 +148,9 @@ def test_new_tensors_are_like_their_maker() -> None:
     assert x.new_ones(2, requires_grad=True).requires_grad
     assert ag.scalar_tensor(1).dtype is ag.float32
     assert ag.logspace(0, 3, 4, 2.0).tolist() == [1.0, 2.0, 4.0, 8.0]
+    ends = ag.tensor(0), ag.tensor(3.0)
+    assert ag.logspace(*ends, 4, 2.0).tolist() == [1.0, 2.0, 4.0, 8.0]
+    assert ag.linspace(*ends, 4).tolist() == [0.0, 1.0, 2.0, 3.0]
     assert ag.broadcast_shapes(2, (3, 1)) == (3, 2)
     assert ag.triu_indices(2, 3, 1).tolist() == [[0, 0, 1], [1, 2, 2]]
     assert ag.tril_indices(2, 2, dtype=ag.int32).dtype is ag.int32

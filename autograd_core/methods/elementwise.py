@@ -64,6 +64,8 @@ class ElementwiseMethods:
     def __rtruediv__(self, other: Any) -> Any:
         return arithmetic.true_divide(other, self)
 
+    __rdiv__ = __rtruediv__
+
     def __rfloordiv__(self, other: Any) -> Any:
         return division.floor_divide(other, self)
 

@@ -69,6 +69,7 @@ class ShapeMethods:
     unsafe_split = splitting.unsafe_split
     unsafe_chunk = splitting.unsafe_chunk
     as_strided = strided.as_strided
+    as_strided_ = inplace_view(strided.as_strided)
     unfold = strided.unfold
 
     # copies
