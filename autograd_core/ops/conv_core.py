@@ -70,8 +70,22 @@ def _forward_bias(xp: Any, input: Any, weight: Any, bias: Any, window: Window, g
     return _narrow(out.reshape(images, features, *window.output), input)
 
 
+def _mirrored(weight: Any, window: Window, groups: int) -> tuple[Any, Window]:
+    """The weight and window of the convolution that a transposed one of stride 1 is.
+
+    Quicker where there are not many more features than channels, whose windows are copied.
+    """
+    split = weight.reshape(groups, -1, *weight.shape[1:])
+    turned = split[(..., *[slice(None, None, -1)] * len(window.kernel))].swapaxes(1, 2)
+    padding = [d * (k - 1) - p for d, k, p in zip(window.dilation, window.kernel, window.padding)]
+    swapped = window._replace(input=window.output, output=window.input, padding=tuple(padding))
+    return turned.reshape(-1, *turned.shape[2:]), swapped
+
+
 def _transposed_forward(xp: Any, input: Any, weight: Any, window: Window, groups: int) -> Any:
     """(N, features, *output) to (N, channels, *input): each element spread over its window."""
+    if max(window.stride) == 1 and weight.shape[0] <= 2 * weight.shape[1] * groups:
+        return _forward(xp, input, *_mirrored(weight, window, groups), groups)
     g, w = widen(input), widen(weight)
     (images, features), channels = g.shape[:2], w.shape[1] * groups
     size, columns = volume(window.output), _columns(channels, window)
