@@ -149,10 +149,11 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     size = sizes("unravel_index", (shape,) if hasattr(shape, "__index__") else (tuple(shape),))
     if min(size, default=0) < 0:
         raise ShapeError(f"unravel_index: sizes must not be negative, got {size}")
-    array = indices._array
-    backend_of(array).check_index(array, 0, math.prod(size), "unravel_index")
+    backend = backend_of(indices._array)
+    backend.check_index(indices._array, 0, math.prod(size), "unravel_index")
+    array = indices._array.astype(np.int64)
     coordinates = []
     for n in reversed(size):
-        coordinates.append(TensorBase._wrap(backend_of(array).asarray(array % max(n, 1))))
+        coordinates.append(TensorBase._wrap(backend.asarray(array % max(n, 1))))
         array = array // max(n, 1)
     return tuple(reversed(coordinates))

@@ -125,6 +125,8 @@ def _reduce(name: str, compute: Callable[..., Any], neutral: Any, doc: str, refe
 
 
 def _product(input: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    if not dims:
+        return scan.prod(input)
     for dim in sorted(dims, reverse=True):
         input = scan.prod(input, dim, keepdim)
     return input

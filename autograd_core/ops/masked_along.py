@@ -32,7 +32,7 @@ def _along(
 
     def function(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Any:
         input = input if dtype is None else input.to(dtype)
-        return compute(_kept(f"masked.{name}", input, mask, neutral), dim)
+        return compute(_kept(f"masked.{name}", input, mask, neutral), dim).to(input.dtype)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
