@@ -26,7 +26,7 @@ class _ConvNd(Module):
     out_channels: int
     kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
-    padding: str | tuple[int, ...]
+    padding: Any  # a string, or a number for each dimension
     dilation: tuple[int, ...]
     output_padding: tuple[int, ...]
     groups: int
@@ -61,8 +61,9 @@ class _ConvNd(Module):
         if padding_mode not in _MODES or (self.transposed and padding_mode != "zeros"):
             choices = "'zeros'" if self.transposed else f"one of {', '.join(map(repr, _MODES))}"
             raise ValueError(f"{name}: padding_mode must be {choices}, got {padding_mode!r}")
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(f"{name}: padding must be 'same', 'valid' or numbers, got {padding!r}")
+        if isinstance(padding, str) and (self.transposed or padding not in ("same", "valid")):
+            choices = "numbers" if self.transposed else "'same', 'valid' or numbers"
+            raise ValueError(f"{name}: padding must be {choices}, got {padding!r}")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = per_dim(name, "kernel_size", kernel_size, n, 1)
         self.stride = per_dim(name, "stride", stride, n, 1)
@@ -143,7 +144,7 @@ class _Conv(_ConvNd):
             totals = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
             pairs = [(total // 2, total - total // 2) for total in totals]
         else:
-            pairs = [(int(p), int(p)) for p in self.padding]
+            pairs = [(p, p) for p in self.padding]
         return [p for pair in reversed(pairs) for p in pair]
 
     def forward(self, input: Tensor) -> Tensor:
@@ -194,7 +195,7 @@ class _ConvTranspose(_ConvNd):
                 f"{len(wanted)}"
             )
         least = [
-            (n - 1) * s - 2 * int(p) + d * (k - 1) + 1
+            (n - 1) * s - 2 * p + d * (k - 1) + 1
             for n, s, p, d, k in zip(
                 input.shape[-self.dims :], self.stride, self.padding, self.dilation,
                 self.kernel_size,

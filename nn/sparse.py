@@ -117,8 +117,9 @@ class Embedding(Module):
                 f"from_pretrained: expected a table (numbers, size), got shape "
                 f"{tuple(embeddings.shape)}"
             )
+        rows, size = embeddings.shape
         return cls(
-            *embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse,
+            rows, size, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse,
             _weight=embeddings, _freeze=freeze,
         )  # fmt: skip
 

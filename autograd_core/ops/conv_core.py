@@ -19,6 +19,7 @@ from autograd_core.op import Op
 from autograd_core.ops.conv_windows import Window, add_windows, volume, windows
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import sum
+from autograd_core.plan import Rule
 
 # The windows of how many elements to copy at a time: 4 MB of float32.
 _AT_ONCE = 1 << 20
@@ -118,7 +119,7 @@ def _correlation_forward(xp: Any, input: Any, output: Any, window: Window, group
     return _narrow(total.reshape(features, channels // groups, *window.kernel), input)
 
 
-_rules = {
+_rules: dict[str, Rule] = {
     "input": lambda g, weight, window, groups: transposed(g, weight, window, groups),
     "weight": lambda g, input, window, groups: correlation(input, g, window, groups),
     "bias": lambda g: sum(g, (0, *range(2, g.ndim))),

@@ -47,7 +47,8 @@ def _pull(
     g: Any, input: Any, weight: Any, mean: Any, var: Any, dims: Any, eps: float
 ) -> tuple[Any, Any]:
     """The gradients of input and weight, the latter not yet summed."""
-    if not isinstance(input, TensorBase):
+    raw = not isinstance(input, TensorBase)
+    if raw:
         return _pull_arrays(g, input, weight, mean, var, dims, eps)
     count = max(_count(tuple(input.shape), dims), 1)
     spread = (var + eps) ** 0.5
