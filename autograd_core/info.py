@@ -34,7 +34,6 @@ PACKAGES = (
         "arrays on CUDA GPUs",
         'pip install "autograd-core[cuda13]" (or cuda12)',
     ),
-    (("scipy",), "faster special functions and GEMM", "pip install scipy"),
     (("safetensors",), "save and load", 'pip install "autograd-core[safetensors]"'),
     (("tqdm",), "progress bars", 'pip install "autograd-core[progress]"'),
     (("matplotlib",), "pictures", 'pip install "autograd-core[plot]"'),
