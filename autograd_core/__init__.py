@@ -95,6 +95,13 @@ from autograd_core.random import (
 )
 from autograd_core.registry import REGISTRY
 from autograd_core.sampling_more import poisson
+from autograd_core.signal.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_core.errors import LinAlgError
+from autograd_core.ops.decompositions_checked import cholesky_ex, diagonal, inv_ex, solve_ex
 from autograd_core.ops.decompositions_eig import eig, eigh, eigvals, eigvalsh
 from autograd_core.ops.decompositions_lu import lu, lu_factor, lu_factor_ex, lu_solve
 from autograd_core.ops.decompositions_pinv import cond, lstsq, matrix_rank, pinv
@@ -20,6 +21,10 @@ __all__ = [
     "LinAlgError",
     "cond",
     "cross",
+    "cholesky_ex",
+    "diagonal",
+    "inv_ex",
+    "solve_ex",
     "lstsq",
     "matrix_exp",
     "matrix_power",

@@ -260,6 +260,18 @@ def test_lu_of_a_singular_matrix() -> None:
         linalg.lu_factor(A)
 
 
+def test_failures_that_are_reported() -> None:
+    A = ag.tensor([[[1.0, 2.0], [2.0, 4.0]], [[2.0, 0.0], [0.0, 1.0]]])
+    inverse, info = linalg.inv_ex(A)
+    assert info.tolist() == [2, 0]
+    assert inverse[1].tolist() == [[0.5, 0.0], [0.0, 1.0]]
+    assert linalg.solve_ex(A, ag.ones(2, 2)).info.tolist() == [2, 0]
+    assert linalg.cholesky_ex(A).info.tolist() == [2, 0]
+    for call in (linalg.inv_ex, linalg.cholesky_ex):
+        with pytest.raises(linalg.LinAlgError, match="info is"):
+            call(A, check_errors=True)
+
+
 def test_zero_on_the_diagonal() -> None:
     A = ag.tensor([[1.0, 2.0], [0.0, 0.0]])
     x = linalg.solve_triangular(A, ag.tensor([[1.0], [1.0]]), upper=True)

@@ -132,3 +132,47 @@ def test_integers_compute_in_the_default_dtype() -> None:
 def test_refusals(call: Any, words: str) -> None:
     with pytest.raises((RuntimeError, TypeError), match=words):
         call()
+
+
+windows = ag.signal.windows
+
+
+@pytest.mark.parametrize("M", [0, 1, 2, 5, 8])
+def test_windows_beside_numpy(M: int) -> None:
+    pairs = [
+        (windows.hann(M), np.hanning(M)),
+        (windows.hamming(M), np.hamming(M)),
+        (windows.blackman(M), np.blackman(M)),
+        (windows.bartlett(M), np.bartlett(M)),
+        (windows.kaiser(M, beta=3.0), np.kaiser(M, 3.0)),
+    ]
+    for got, want in pairs:
+        assert got.dtype is ag.float32
+        np.testing.assert_allclose(got.cpu().numpy(), want, atol=1e-7)
+
+
+def test_periodic_windows() -> None:
+    """A periodic window is the symmetric one of one more point, without its last."""
+    for name in ("hann", "hamming", "blackman", "bartlett", "kaiser"):
+        whole = getattr(windows, name)(9).tolist()
+        assert getattr(windows, name)(8, sym=False).tolist() == whole[:-1]
+        assert getattr(ag, f"{name}_window")(8).tolist() == whole[:-1]
+        assert getattr(ag, f"{name}_window")(9, periodic=False).tolist() == whole
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: windows.hann(-1), "M must not be negative"),
+        (lambda: windows.hann(2.5), "M must be an integer"),
+        (lambda: windows.hann(3, dtype=ag.int64), "float32 or float64"),
+        (lambda: windows.gaussian(3, std=0.0), "std must be positive"),
+        (lambda: windows.exponential(3, center=1.0), "center must be None"),
+        (lambda: windows.exponential(3, tau=0.0), "tau must be positive"),
+        (lambda: windows.kaiser(3, beta=-1.0), "beta must not be negative"),
+        (lambda: windows.general_cosine(3, a=[]), "must not be empty"),
+    ],
+)
+def test_windows_refuse(call: Any, words: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=words):
+        call()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
+from autograd_core.ops import decompositions_checked as checked
 from autograd_core.ops import decompositions_eig as eigen
 from autograd_core.ops import decompositions_lu as factors
 from autograd_core.ops import decompositions_pinv as inverses
@@ -63,3 +64,4 @@ class LinalgMethods:
     matrix_power = powers.matrix_power
     cross = tensors.older_cross
     kron = tensors.kron
+    cholesky = checked.older_cholesky

@@ -38,7 +38,7 @@ _eigh = Op(
     {"input": _eigh_rule},
     outputs=("L", "V"),
 )
-eigh_result = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])
+eigh_result = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])  # type: ignore[name-match]
 
 
 def check_triangle(name: str, A: Any, UPLO: str) -> Any:
@@ -156,7 +156,7 @@ def _eig_rule(grads: Any, L: Any, V: Any) -> Any:
 
 
 _eig = Op("linalg.eig", _eig_forward, {"input": _eig_rule}, outputs=("L", "V"))
-eig_result = namedtuple("linalg_eig", ["eigenvalues", "eigenvectors"])
+eig_result = namedtuple("linalg_eig", ["eigenvalues", "eigenvectors"])  # type: ignore[name-match]
 _DEFECTIVE = "; an error in backward where the matrix has too few eigenvectors"
 
 

@@ -122,9 +122,9 @@ _lu = Op(
     outputs=("LU", "pivots"),
     differentiable=("LU",),
 )
-lu_factor_result = namedtuple("linalg_lu_factor", ["LU", "pivots"])
-lu_factor_ex_result = namedtuple("linalg_lu_factor_ex", ["LU", "pivots", "info"])
-lu_result = namedtuple("linalg_lu", ["P", "L", "U"])
+lu_factor_result = namedtuple("linalg_lu_factor", ["LU", "pivots"])  # type: ignore[name-match]
+lu_factor_ex_result = namedtuple("linalg_lu_factor_ex", ["LU", "pivots", "info"])  # type: ignore[name-match]
+lu_result = namedtuple("linalg_lu", ["P", "L", "U"])  # type: ignore[name-match]
 
 
 def _samples(make: Make) -> Iterable[Sample]:

@@ -173,7 +173,7 @@ def _lstsq_rule(g: Any, needs: Any, input: Any, other: Any, out: Any, cutoff: An
 
 
 _lstsq = Op("linalg.lstsq", _lstsq_forward, joint=_lstsq_rule, inputs=2)
-lstsq_result = namedtuple("linalg_lstsq", ["solution", "residuals", "rank", "singular_values"])
+lstsq_result = namedtuple("linalg_lstsq", ["solution", "residuals", "rank", "singular_values"])  # type: ignore[name-match]
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 

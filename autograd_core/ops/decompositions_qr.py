@@ -62,7 +62,7 @@ _qr = Op(
     {"input": _qr_rule},
     outputs=("Q", "R"),
 )
-qr_result = namedtuple("linalg_qr", ["Q", "R"])
+qr_result = namedtuple("linalg_qr", ["Q", "R"])  # type: ignore[name-match]
 _DEPENDENT = "infinite or NaN where the first columns are linearly dependent"
 
 
@@ -109,7 +109,7 @@ def qr(A: Any, mode: str = "reduced") -> Any:
     return qr_result(zeros_beside(Q, (0,)) if mode == "r" else Q, R)
 
 
-older_qr_result = namedtuple("qr", ["Q", "R"])
+older_qr_result = namedtuple("qr", ["Q", "R"])  # type: ignore[name-match]
 
 
 @operator("qr", samples=lambda make: [Sample(make(3, 2))], convention=_DEPENDENT)

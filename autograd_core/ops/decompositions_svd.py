@@ -58,7 +58,7 @@ _svd = Op(
     {"input": _svd_rule},
     outputs=("U", "S", "Vh"),
 )
-svd_result = namedtuple("linalg_svd", ["U", "S", "Vh"])
+svd_result = namedtuple("linalg_svd", ["U", "S", "Vh"])  # type: ignore[name-match]
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -139,7 +139,7 @@ def svdvals(A: Any) -> Any:
     return _svdvals(check_matrices("linalg.svdvals", A))
 
 
-older_svd_result = namedtuple("svd", ["U", "S", "V"])
+older_svd_result = namedtuple("svd", ["U", "S", "V"])  # type: ignore[name-match]
 
 
 @operator("svd", samples=lambda make: [Sample(spread_matrix(make, 3, 2))], convention=GAUGE)

@@ -130,7 +130,7 @@ def solve_triangular(
     return triangular(A.mT, B.mT, not upper, unitriangular).mT
 
 
-triangular_result = namedtuple("triangular_solve", ["solution", "cloned_coefficient"])
+triangular_result = namedtuple("triangular_solve", ["solution", "cloned_coefficient"])  # type: ignore[name-match]
 
 
 @operator(

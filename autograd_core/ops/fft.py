@@ -266,11 +266,12 @@ def _declare(name: str, transform: Transform, what: str) -> tuple[Any, Any, Any]
     """
     reference = getattr(np.fft, name)
     made = []
-    for function, suffix, samples, given_reference in (
+    functions: tuple[tuple[Any, str, Any, Any], ...] = (
         (one, "", along_one, lambda x, n=None, dim=-1, norm=None: reference(x, n, dim, norm)),
         (two, "2", along_several, None),
         (several, "n", along_several, _reference_along_several(name)),
-    ):
+    )
+    for function, suffix, samples, given_reference in functions:
         function.__name__ = function.__qualname__ = name + suffix
         enter = operator(
             f"fft.{name}{suffix}",

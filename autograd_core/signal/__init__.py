@@ -1,0 +1,5 @@
+"""Signal processing: ``autograd_core.signal``, as ``torch.signal``."""
+
+from __future__ import annotations
+
+from autograd_core.signal import windows
