@@ -119,9 +119,9 @@ def test_functions(op):
     if name in RANDOM:
         return
     count = 0
-    smooth = torch.float64 in op.dtypes
-    dtype = torch.float64 if smooth else torch.int64
-    for sample in op.sample_inputs("cpu", dtype, requires_grad=smooth):
+    kinds = (torch.float64, torch.complex128, torch.int64)
+    dtype = next(kind for kind in kinds if kind in op.dtypes)
+    for sample in op.sample_inputs("cpu", dtype, requires_grad=dtype == torch.float64):
         leaves: list = []
         ours = [here(v, leaves) for v in (sample.input, *sample.args)]
         if name == "embedding":  # whose samples have the table first
