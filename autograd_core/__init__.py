@@ -64,8 +64,7 @@ from autograd_core.dtypes import (
 )
 from autograd_core.formatting import get_printoptions, set_printoptions
 from autograd_core.from_data import as_tensor, asarray, from_numpy, frombuffer, tensor
-from autograd_core.limits import finfo, iinfo
-from autograd_core.mode import (
+from autograd_core.grad_mode import (
     enable_grad,
     inference_mode,
     is_grad_enabled,
@@ -73,6 +72,7 @@ from autograd_core.mode import (
     no_grad,
     set_grad_enabled,
 )
+from autograd_core.limits import finfo, iinfo
 from autograd_core.random import (
     Generator,
     bernoulli,
@@ -144,7 +144,6 @@ def _publish() -> None:
 
 
 _publish()
-globals()["mode"] = REGISTRY["mode"].function  # the operator, not the module of that name
 
 
 def __getattr__(name: str) -> Any:

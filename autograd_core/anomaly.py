@@ -11,8 +11,8 @@ from typing import Any
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import AnomalyError
+from autograd_core.grad_mode import _ModeContext, modes
 from autograd_core.graph import Freed, Node
-from autograd_core.mode import _ModeContext, modes
 from autograd_core.observer import current, observe
 
 

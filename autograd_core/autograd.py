@@ -9,8 +9,8 @@ from autograd_core import function
 from autograd_core import graph_tools as graph
 from autograd_core.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd_core.function import Function
+from autograd_core.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from autograd_core.gradients import backward, grad
-from autograd_core.mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
 if TYPE_CHECKING:
     from autograd_core.gradcheck import gradcheck, gradgradcheck

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import AccumulateGrad, Node
-from autograd_core.mode import modes, unusual_threads
 from autograd_core.source import here
 from autograd_core.version import Version, saved_raw
 

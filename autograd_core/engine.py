@@ -8,6 +8,7 @@ from typing import Any
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import GraphError
+from autograd_core.grad_mode import modes
 from autograd_core.graph import (
     AccumulateGrad,
     Freed,
@@ -18,7 +19,6 @@ from autograd_core.graph import (
     nodes_leading_to,
     walked_now,
 )
-from autograd_core.mode import modes
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
 

@@ -18,9 +18,9 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of, saved
 from autograd_core.docstrings import BINARY_DOC, UNARY_DOC, finish
 from autograd_core.dtypes import get_default_dtype
+from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import Node
 from autograd_core.messages import explain
-from autograd_core.mode import modes, unusual_threads
 from autograd_core.op import Op
 from autograd_core.operands import (
     FLOAT32,

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from autograd_core.base import TensorBase, View, node_of
 from autograd_core.errors import GraphError
 from autograd_core.function_node import FunctionCtx, FunctionNode
+from autograd_core.grad_mode import modes, no_grad
 from autograd_core.graph import Node, Wrap
 from autograd_core.inplace import check_writable
-from autograd_core.mode import modes, no_grad
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 

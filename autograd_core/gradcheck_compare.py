@@ -16,8 +16,8 @@ from autograd_core import gradients
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
 from autograd_core.errors import GradcheckError
+from autograd_core.grad_mode import enable_grad
 from autograd_core.gradcheck_causes import likely_cause
-from autograd_core.mode import enable_grad
 
 
 def call(func: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from autograd_core.base import Chain, TensorBase, base_of, node_of, replay, set_node
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
+from autograd_core.grad_mode import modes
 from autograd_core.graph import AccumulateGrad, Node
 from autograd_core.messages import describe
-from autograd_core.mode import modes
 from autograd_core.op import Op
 from autograd_core.version import Version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.mode import modes
+from autograd_core.grad_mode import modes
 
 
 class Observer:

@@ -22,9 +22,9 @@ import numpy as np
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, as_view, node_of, saved
 from autograd_core.dtypes import result_type
+from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import Node, Output, ParameterNode
 from autograd_core.messages import device_mismatch, explain
-from autograd_core.mode import modes, unusual_threads
 from autograd_core.plan import Plan, Rule, arguments
 from autograd_core.source import inside, user_frame
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from autograd_core.base import TensorBase
 from autograd_core.errors import GraphError
+from autograd_core.grad_mode import modes, no_grad
 from autograd_core.graph import Node
-from autograd_core.mode import modes, no_grad
 from autograd_core.observer import current, observe
 from autograd_core.version import Version
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.function import Function
-from autograd_core.mode import is_grad_enabled
+from autograd_core.grad_mode import is_grad_enabled
 from autograd_core.tensor import Tensor
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import autograd_core as ag
-from autograd_core.mode import no_grad
+from autograd_core.grad_mode import no_grad
 from autograd_core.nn.hooks import (
     ModuleHooks,
     global_backward_hooks,

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.grad_mode import no_grad
 from autograd_core.hooks import RemovableHandle
-from autograd_core.mode import no_grad
 from autograd_core.nn.parameter import Parameter
 from autograd_core.nn.traversal import Traversal
 from autograd_core.tensor import Tensor

@@ -11,9 +11,9 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from autograd_core.grad_mode import enable_grad, no_grad
 from autograd_core.hooks import RemovableHandle
 from autograd_core.inplace import check_writable
-from autograd_core.mode import enable_grad, no_grad
 from autograd_core.optim.param_groups import check_group, required
 from autograd_core.optim.state_dict import pack, unpack
 from autograd_core.tensor import Tensor

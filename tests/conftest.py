@@ -10,7 +10,7 @@ import pytest
 import autograd_core as ag
 from autograd_core.backends import registry as backends
 from autograd_core.backends.base import Backend
-from autograd_core.mode import modes
+from autograd_core.grad_mode import modes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, as_view, base_of, node_of
+from autograd_core.grad_mode import modes
 from autograd_core.inplace import check_recordable, check_writable, written
 from autograd_core.messages import explain
-from autograd_core.mode import modes
 from autograd_core.op import Op
 from autograd_core.ops.cast import move
 from autograd_core.ops.fill import zeros

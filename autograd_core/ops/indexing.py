@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
-from autograd_core.mode import modes
+from autograd_core.grad_mode import modes
 from autograd_core.op import Op
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.join import unbind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.mode import no_grad
+from autograd_core.grad_mode import no_grad
 from autograd_core.tensor import Tensor
 
 

@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.mode import no_grad
+from autograd_core.grad_mode import no_grad
 from autograd_core.tensor import Tensor
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 import autograd_core as ag
-from autograd_core.mode import no_grad
+from autograd_core.grad_mode import no_grad
 from autograd_core.tensor import Tensor
 
 
