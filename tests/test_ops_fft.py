@@ -113,3 +113,41 @@ def test_refusals(call: Any, words: str) -> None:
     with pytest.raises((RuntimeError, IndexError, ValueError), match=words) as caught:
         call()
     assert "fft." in str(caught.value)
+
+
+@pytest.mark.parametrize("onesided", [True, False])
+@pytest.mark.parametrize(("n_fft", "hop", "length"), [(8, 2, 8), (8, 3, 6), (7, 2, 7)])
+def test_signals_come_back_from_their_spectra(
+    n_fft: int, hop: int, length: int, onesided: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    x = ag.tensor(rng.standard_normal((2, 40)), requires_grad=True)
+    window = ag.tensor(rng.uniform(0.5, 1.0, length), requires_grad=True)
+    options = {"hop_length": hop, "win_length": length, "window": window, "normalized": True}
+    spectra = ag.stft(x, n_fft, onesided=onesided, return_complex=True, **options)
+    back = ag.istft(spectra, n_fft, onesided=onesided, length=38, **options)
+    assert ag.allclose(back, x[:, :38], atol=1e-12)
+
+    def round_trip(x: Any, window: Any) -> Any:
+        spectra = ag.stft(x, n_fft, hop, length, window, return_complex=True)
+        return ag.istft(spectra.abs().square() + 0j, n_fft, hop, length, window)
+
+    assert ag.autograd.gradcheck(round_trip, (x[:1, :12].detach().requires_grad_(), window))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ag.stft(ag.ones(10), 4), "return_complex must be given"),
+        (lambda: ag.stft(ag.ones(2), 8, center=False, return_complex=True), "longer than"),
+        (lambda: ag.stft(ag.ones(10), 4, 0, return_complex=True), "hop_length must be"),
+        (lambda: ag.stft(ag.ones(10), 4, window=ag.ones(3), return_complex=True), "4 elements"),
+        (lambda: ag.stft(ag.ones(10) + 1j, 4, onesided=True), "needs real"),
+        (lambda: ag.istft(ag.ones(3, 5), 4), "complex spectra"),
+        (lambda: ag.istft(ag.ones(4, 5) + 0j, 6, onesided=False), "no spectra for n_fft=6"),
+        (lambda: ag.istft(ag.ones(3, 5) + 0j, 4, window=ag.zeros(4)), "leave places"),
+    ],
+)
+def test_short_time_transforms_refuse(call: Any, words: str) -> None:
+    with pytest.raises((RuntimeError, ValueError), match=words):
+        call()

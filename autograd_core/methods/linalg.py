@@ -14,7 +14,7 @@ from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
 from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
-from autograd_core.ops import einsum, fft, matrices, products, solving
+from autograd_core.ops import einsum, fft, fft_short_time, matrices, products, solving
 
 _LOADED = (einsum, fft, eigen)
 
@@ -65,3 +65,5 @@ class LinalgMethods:
     cross = tensors.older_cross
     kron = tensors.kron
     cholesky = checked.older_cholesky
+    stft = fft_short_time.stft
+    istft = fft_short_time.istft
