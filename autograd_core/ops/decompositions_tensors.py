@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.ops.dims import one_dim
-from autograd_core.ops.join import cat, stack
+from autograd_core.ops.join import cat
 from autograd_core.ops.scan import cumprod
 from autograd_core.ops.shape import broadcast_shape
 from autograd_core.ops.solving import inv, solve
@@ -55,9 +55,8 @@ def cross(input: Any, other: Any, *, dim: int = -1) -> Any:
         raise ShapeError(
             f"{name}: dimension {dim} must have size 3, got {describe(input)}, {describe(other)}"
         )
-    x, y = ([t.select(dim, i) for i in range(3)] for t in (input, other))
-    parts = [x[i - 2] * y[i - 1] - x[i - 1] * y[i - 2] for i in range(3)]
-    return stack(parts, dim)
+    x, y = ([t.narrow(dim, i, 1) for i in range(3)] for t in (input, other))
+    return cat([x[i - 2] * y[i - 1] - x[i - 1] * y[i - 2] for i in range(3)], dim)
 
 
 @operator(
