@@ -173,9 +173,14 @@ class Node:
         return [wrap(v, self.source(i)) for i, v in enumerate(values)]
 
     def source(self, index: int) -> Node | None:
-        """The node that made saved value ``index``: an input's, or this one for an output."""
+        """The node that made saved value ``index``: an input's, or this one for an output that has
+        a gradient."""
         origin: int = self.plan.origins[index]
-        return self.inputs[origin] if origin >= 0 else self.output_node(-1 - origin)
+        if origin >= 0:
+            return self.inputs[origin]
+        op = self.plan.op
+        output = -1 - origin
+        return self.output_node(output) if op.several or output in op.differentiable else None
 
     def output_node(self, index: int) -> Node:
         """The node of output ``index``."""

@@ -46,7 +46,7 @@ class LayerNorm(_Affine):
         device: where the parameters are made; the default device if left out.
         dtype: their dtype; the default dtype if left out.
 
-    Shape: input (*, *normalized_shape), output likewise.
+    Shape: input (..., normalized_shape...), output likewise.
 
     Attributes:
         weight, bias: of shape `normalized_shape`, ones and zeros at first; None if switched off.
@@ -100,7 +100,7 @@ class RMSNorm(_Affine):
         device: where the parameter is made; the default device if left out.
         dtype: its dtype; the default dtype if left out.
 
-    Shape: input (*, *normalized_shape), output likewise.
+    Shape: input (..., normalized_shape...), output likewise.
 
     Attributes:
         weight: of shape `normalized_shape`, ones at first; None if switched off.

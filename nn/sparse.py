@@ -26,7 +26,7 @@ class Embedding(Module):
         device: where the table is made; the default device if left out.
         dtype: its dtype; the default dtype if left out.
 
-    Shape: integers of any shape (*), output (*, embedding_dim).
+    Shape: integers of any shape, output with embedding_dim behind it.
 
     Attributes:
         weight: (num_embeddings, embedding_dim), normally distributed at first.

@@ -98,7 +98,7 @@ def embedding(
         sparse: accepted as in PyTorch; gradients here are dense.
 
     Returns:
-        (*, size).
+        (..., size).
 
     Raises:
         IndexError: a number is out of range, or no integer.
@@ -153,7 +153,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
             the device.
 
     Returns:
-        (*, num_classes), int64.
+        (..., num_classes), int64.
 
     Raises:
         IndexError: a number is out of range, or no integer.

@@ -59,7 +59,7 @@ def layer_norm(
     """The last dimensions minus their mean, over their standard deviation.
 
     Args:
-        input: (*, *normalized_shape).
+        input: (..., normalized_shape...).
         normalized_shape: the sizes of the last dimensions, which are normalised together.
         weight, bias: of that shape, or None: a scale and a shift for each element.
         eps: added to the variance.
@@ -94,7 +94,7 @@ def rms_norm(
     """The last dimensions over the root of their mean square.
 
     Args:
-        input: (*, *normalized_shape).
+        input: (..., normalized_shape...).
         normalized_shape: the sizes of the last dimensions, which are normalised together.
         weight: of that shape, or None: a scale for each element.
         eps: added to the mean square; default the smallest step from 1 in the input's dtype.
