@@ -14,11 +14,11 @@ from autograd_core.ops import (
     divisors,
     explog,
     float_parts,
-    interpolation,
     logical,
     rounding,
     selection,
     special,
+    ternary,
     trig,
 )
 from autograd_core.ops import complex as parts
@@ -236,13 +236,13 @@ class ElementwiseMethods:
     clamp_max = clamping.clamp_max
     clamp_max_ = inplace(clamping.clamp_max)
 
-    # interpolation
-    lerp = interpolation.lerp
-    lerp_ = inplace(interpolation.lerp)
-    addcmul = interpolation.addcmul
-    addcmul_ = inplace(interpolation.addcmul)
-    addcdiv = interpolation.addcdiv
-    addcdiv_ = inplace(interpolation.addcdiv)
+    # of three tensors
+    lerp = ternary.lerp
+    lerp_ = inplace(ternary.lerp)
+    addcmul = ternary.addcmul
+    addcmul_ = inplace(ternary.addcmul)
+    addcdiv = ternary.addcdiv
+    addcdiv_ = inplace(ternary.addcdiv)
 
     # comparisons
     eq = comparison.eq

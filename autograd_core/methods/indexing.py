@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import assign, filling, index_parts, indexing, searching, sets, sorting
+from autograd_core.ops import assign, index_parts, indexing, searching, sets, sorting
 from autograd_core.ops import gather as gathers
+from autograd_core.ops import masked_fill as filled
 from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
 from autograd_core.ops import scatter_reduce as reduced
@@ -58,10 +59,10 @@ class IndexingMethods:
     index_fill_ = inplace(index_parts.index_fill)
     index_put = assign.index_put
     index_put_ = assign.index_put_
-    masked_fill = filling.masked_fill
-    masked_fill_ = inplace(filling.masked_fill)
-    masked_scatter = filling.masked_scatter
-    masked_scatter_ = inplace(filling.masked_scatter)
+    masked_fill = filled.masked_fill
+    masked_fill_ = inplace(filled.masked_fill)
+    masked_scatter = filled.masked_scatter
+    masked_scatter_ = inplace(filled.masked_scatter)
     copy_ = assign.copy_
     fill_ = assign.fill_
     zero_ = assign.zero_

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.families import binary, unary
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.explog import log
-from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_complex, wide
 from autograd_core.ops.selection import where
 from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, operator

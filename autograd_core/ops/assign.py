@@ -13,7 +13,7 @@ from autograd_core.inplace import check_recordable, check_writable, written
 from autograd_core.messages import explain
 from autograd_core.op import Op
 from autograd_core.ops.cast import move
-from autograd_core.ops.fill import zeros
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.indexing import Places, put, put_add, take_apart
 from autograd_core.ops.scatter import LAST_WINS
 from autograd_core.ops.shape import reshape

@@ -15,7 +15,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.families import unary
 from autograd_core.op import Op
-from autograd_core.ops.fill import zeros
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.ops.selection import where
 from autograd_core.ops.trig import cos, sin

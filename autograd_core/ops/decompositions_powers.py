@@ -12,9 +12,9 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import adjoint
 from autograd_core.ops.decompositions_qr import first_columns
-from autograd_core.ops.fill import zeros
 from autograd_core.ops.join import cat
 from autograd_core.ops.products import matmul
 from autograd_core.ops.solving import check_square, inv, well_conditioned

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import (
     adjoint,
     check_matrices,
@@ -19,7 +20,6 @@ from autograd_core.ops.decompositions import (
     zeros_beside,
 )
 from autograd_core.ops.decompositions_triangular import triangular
-from autograd_core.ops.fill import zeros
 from autograd_core.ops.join import cat
 from autograd_core.ops.products import product
 from autograd_core.ops.slicing import diagonal

@@ -12,7 +12,7 @@ from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.ops.arithmetic import pow, true_divide
 from autograd_core.ops.cast import cast
-from autograd_core.ops.fill import zeros
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.registry import REGISTRY, At, Make, Sample, operator
 

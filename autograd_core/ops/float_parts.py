@@ -12,7 +12,7 @@ from autograd_core.comparison_family import comparison
 from autograd_core.families import binary
 from autograd_core.op import Op
 from autograd_core.ops.arithmetic import mul, pow, sign
-from autograd_core.ops.fill import zeros
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 

@@ -13,11 +13,11 @@ from autograd_core.op import Op
 from autograd_core.ops.arithmetic import abs as absolute
 from autograd_core.ops.arithmetic import sgn
 from autograd_core.ops.cast import cast
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions_svd import svdvals
 from autograd_core.ops.dims import shape_of, some_dims
 from autograd_core.ops.explog import exp
 from autograd_core.ops.extremes import amax, amin
-from autograd_core.ops.fill import zeros
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import (
     check_real_or_complex,

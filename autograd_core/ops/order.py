@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.extremes import amax, amin, check_not_empty, put_back, share
-from autograd_core.ops.fill import zeros
 from autograd_core.ops.join import cat
 from autograd_core.ops.logical import logical_xor
 from autograd_core.ops.precision import widen

@@ -11,8 +11,8 @@ import numpy as np
 from autograd_core.base import TensorBase
 from autograd_core.ops.comparison import isnan
 from autograd_core.ops.dims import one_dim
-from autograd_core.ops.filling import masked_fill
 from autograd_core.ops.gather import gather
+from autograd_core.ops.masked_fill import masked_fill
 from autograd_core.ops.rounding import ceil, floor, round
 from autograd_core.ops.scatter import as_value
 from autograd_core.ops.shape import expand, reshape, unsqueeze

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.families import unary
 from autograd_core.op import Op
-from autograd_core.ops.fill import zeros
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.registry import At, Make, Sample, operator
 

@@ -1,4 +1,4 @@
-"""Tensors like another one, filled with a constant."""
+"""Constants in the shape, dtype and device of another tensor or array."""
 
 from __future__ import annotations
 
