@@ -7,22 +7,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from operator_table import (
-    ENTRIES,
+from operator_table import ENTRIES
+
+import autograd_core as ag
+from autograd_core.operator_checks import (
+    ALWAYS_DOUBLE,
     Call,
     assert_equal,
     backward,
+    check_convention,
+    check_dtype,
+    check_gradient,
+    check_second_gradient,
+    check_value,
     floating_outputs,
     map_arrays,
+    map_tensors,
     samples,
     to_numpy,
 )
-
-import autograd_core as ag
 from autograd_core.registry import Entry, Make
-
-# PyTorch computes these in float64 whatever comes in.
-ALWAYS_DOUBLE = {"float_power"}
 
 all_entries = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
 differentiable = pytest.mark.parametrize(
@@ -35,9 +39,6 @@ inplace = pytest.mark.parametrize("entry", [e for e in ENTRIES if e.inplace], id
 
 # This one looks at the memory itself, so another layout has other values.
 LAYOUT_DEPENDENT = {"as_strided"}
-
-# Rounding of one operation in the dtype; sums of a few terms stay within ten of them.
-TOLERANCE = {"float16": 2e-2, "bfloat16": 1e-1, "float32": 2e-5}
 
 
 @all_entries
@@ -54,9 +55,7 @@ def test_entry_is_complete(entry: Entry) -> None:
 @with_reference
 def test_value_equals_reference(entry: Entry) -> None:
     for sample in samples(entry):
-        got = to_numpy(Call(sample)(entry.function))
-        want = entry.reference(*map_arrays(sample.args, np.copy), **sample.kwargs)  # type: ignore[misc]
-        assert_equal(got, want, 1e-12, 1e-13, f"{entry.name}{sample}")
+        check_value(entry, sample)
 
 
 @all_entries
@@ -71,43 +70,13 @@ def test_inputs_are_not_modified(entry: Entry) -> None:
 @differentiable
 def test_gradcheck(entry: Entry) -> None:
     for sample in samples(entry):
-        call = Call(sample)
-        _check(ag.autograd.gradcheck, entry, call)
+        check_gradient(entry, sample)
 
 
 @differentiable
 def test_gradgradcheck(entry: Entry) -> None:
     for sample in samples(entry):
-        call = Call(sample)
-        _check(ag.autograd.gradgradcheck, entry, call)
-
-
-def _check(check: Any, entry: Entry, call: Call) -> None:
-    """Run a gradient check over the sample's leaves, which may stand inside lists."""
-    leaves = call.leaves
-    if not leaves:
-        return
-
-    def function(*values: Any) -> Any:
-        if entry.hermitian:
-            values = ((values[0] + values[0].mH) / 2, *values[1:])
-        given = iter(values)
-        known = {id(leaf): next(given) for leaf in leaves}
-
-        def swap(value: Any) -> Any:
-            if isinstance(value, ag.Tensor):
-                return known.get(id(value), value)
-            if isinstance(value, (list, tuple)):
-                return type(value)(swap(v) for v in value)
-            return value
-
-        ag.manual_seed(0)
-        result = entry.function(*swap(call.args), **{k: swap(v) for k, v in call.kwargs.items()})
-        return tuple(floating_outputs(result))
-
-    outputs = function(*leaves)
-    if any(o.requires_grad for o in outputs):
-        assert check(function, tuple(leaves))
+        check_second_gradient(entry, sample)
 
 
 @differentiable
@@ -115,31 +84,8 @@ def _check(check: Any, entry: Entry, call: Call) -> None:
 def test_dtype_is_kept(entry: Entry, dtype: str) -> None:
     """No float32 input ever yields float64, in value or gradient; half precision stays near the
     value."""
-    kind = getattr(ag, dtype)
-    allowed = (kind, ag.complex64) if dtype == "float32" else (kind,)
-    tolerance = TOLERANCE[dtype]
     for sample in samples(entry):
-        exact, call = Call(sample), Call(sample, kind)
-        if dtype != "float32" and any(leaf.is_complex() for leaf in exact.leaves):
-            continue
-        ag.manual_seed(0)
-        want = floating_outputs(exact(entry.function))
-        ag.manual_seed(0)
-        try:
-            got = floating_outputs(call(entry.function))
-        except (RuntimeError, TypeError) as error:
-            assert dtype != "float32" and dtype in str(error), "refuses the dtype without naming it"
-            continue
-        for g, w in zip(got, want, strict=True):
-            if entry.name not in ALWAYS_DOUBLE:
-                assert g.dtype in allowed, f"{entry.name}: {g.dtype}"
-            value = to_numpy(g).astype(np.complex128 if g.is_complex() else np.float64)
-            assert_equal(value, to_numpy(w), tolerance, tolerance, f"{entry.name}{sample}")
-        backward(got)
-        for leaf in call.leaves:
-            if leaf.grad is not None:
-                assert leaf.grad.dtype is leaf.dtype, f"{entry.name}: gradient {leaf.grad.dtype}"
-                assert leaf.grad.shape == leaf.shape
+        check_dtype(entry, sample, getattr(ag, dtype))
 
 
 @differentiable
@@ -158,15 +104,10 @@ def test_non_contiguous_inputs(entry: Entry) -> None:
             view = ag.stack([leaf, leaf * 0], -1)[..., 0] if leaf.ndim else leaf * 1
             moved[id(leaf)] = view
 
-        def swap(value: Any, moved: Any = moved) -> Any:
-            if isinstance(value, (list, tuple)):
-                return type(value)(swap(v) for v in value)
-            return moved.get(id(value), value)
-
         ag.manual_seed(0)
         want = floating_outputs(plain(entry.function))
         ag.manual_seed(0)
-        got = floating_outputs(entry.function(*swap(strided.args), **strided.kwargs))
+        got = floating_outputs(entry.function(*map_tensors(strided.args, moved), **strided.kwargs))
         assert_equal(to_numpy(got), to_numpy(want), 1e-12, 1e-13, f"{entry.name}{sample}")
         backward([o * o.detach().conj() for o in got])
         backward([o * o.detach().conj() for o in want])
@@ -183,15 +124,7 @@ def test_non_contiguous_inputs(entry: Entry) -> None:
     ids=lambda v: getattr(v, "name", ""),
 )
 def test_conventions(entry: Entry, at: Any) -> None:
-    leaves = [
-        ag.tensor(np.asarray(a, np.float64), requires_grad=True)
-        for a in at.args[: len(at.gradients)]
-    ]
-    outputs = floating_outputs(entry.function(*leaves, *at.args[len(leaves) :], **at.kwargs))
-    outputs[0].sum().backward()
-    for leaf, want in zip(leaves, at.gradients, strict=True):
-        if want is not None:
-            assert_equal(to_numpy(leaf.grad), want, 1e-12, 0, f"{entry.name} at {at.args}")
+    check_convention(entry, at)
 
 
 @inplace
