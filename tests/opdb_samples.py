@@ -1,0 +1,158 @@
+"""PyTorch's own samples of its operators (op_db), for calls of both engines with the same
+arguments."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core.registry import Entry
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")  # PyTorch's own test helpers need it
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+
+TABLE: dict[str, list[Any]] = {}
+for op in op_db:
+    # (Views of a larger memory, which a copy into another engine does not have.)
+    if op.variant_test_name != "partial_views":
+        TABLE.setdefault(op.name, []).append(op)
+
+# Randomness differs by construction; values are tested with the random streams.
+RANDOM = {"nn.functional.dropout", "bernoulli", "normal"}
+
+# PyTorch's samples for these put the arguments in another order than the public function.
+REORDERED = {
+    "where": lambda input, condition, other: ag.where(condition, input, other),
+    "einsum": lambda tensors, equation: ag.einsum(equation, *tensors),
+    "polygamma": lambda input, n: ag.polygamma(n, input),
+    "nn.functional.embedding": lambda weight, input, **options: ag.nn.functional.embedding(
+        input, weight, **options
+    ),
+    # Variants, which are other functions.
+    "linalg.pinv_singular": lambda a, b: ag.linalg.pinv(a @ b.mT),
+    "linalg.lstsq_grad_oriented": lambda a, b, driver: ag.linalg.lstsq(a, b, driver=driver)[:2],
+}
+
+# Of these PyTorch reads one triangle, and gives gradients to the other one too; its own checks
+# therefore cut the argument (the number says which) to its triangle first.
+TRIANGULAR = {"cholesky_solve": 1, "cholesky_inverse": 0}
+# Likewise of these, whose argument must be Hermitian.
+HERMITIAN = {"linalg.pinv_hermitian"}
+
+
+def full_name(op: Any) -> str:
+    return f"{op.name}_{op.variant_test_name}" if op.variant_test_name else str(op.name)
+
+
+def calls(entry: Entry, op: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Our function and PyTorch's, for the arguments of the samples of ``op``."""
+    name = full_name(op)
+    function = REORDERED.get(name, REORDERED.get(entry.name, entry.function))
+    if entry.name in TRIANGULAR:
+        place = TRIANGULAR[entry.name]
+        return partial(_on_triangle, place, function), partial(_on_triangle, place, op)
+    if name in HERMITIAN:
+        return partial(_on_hermitian, function), partial(_on_hermitian, op)
+    return function, op
+
+
+def _on_hermitian(function: Any, A: Any, **kwargs: Any) -> Any:
+    return function(A + A.mH, **kwargs)
+
+
+def _on_triangle(place: int, function: Any, *args: Any, **kwargs: Any) -> Any:
+    cut = args[place].triu() if kwargs.get("upper") else args[place].tril()
+    return function(*args[:place], cut, *args[place + 1 :], **kwargs)
+
+
+def as_leaf(value: Any) -> Any:
+    """Some samples are views of others; gradients are asked of what is passed."""
+    part = isinstance(value, torch.Tensor) and value.requires_grad and value._is_view()
+    return value.detach().clone().requires_grad_() if part else value
+
+
+def arguments(sample: Any, leaves: list[tuple[Any, Any]]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a sample for our function; see ``here``."""
+    args = [here(a, leaves) for a in (sample.input, *sample.args)]
+    kwargs = {k: here(v, leaves) for k, v in sample.kwargs.items() if k != "memory_format"}
+    return args, kwargs
+
+
+def here(value: Any, leaves: list[tuple[Any, Any]]) -> Any:
+    """PyTorch's argument as ours; floating tensors that require grad are noted in ``leaves``."""
+    if isinstance(value, torch.Tensor):
+        tensor = ag.tensor(to_numpy(value), dtype=_dtype_here(value.dtype))
+        if value.requires_grad:
+            leaves.append((value, tensor.requires_grad_()))
+        return tensor
+    if isinstance(value, torch.dtype):
+        return _dtype_here(value)
+    if isinstance(value, torch.device):
+        return None
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return (
+            type(value)(here(v, leaves) for v in value)
+            if type(value) in (list, tuple)
+            else [here(v, leaves) for v in value]
+        )
+    if isinstance(value, dict):
+        return {k: here(v, leaves) for k, v in value.items()}
+    return value
+
+
+def _dtype_here(dtype: Any) -> Any:
+    return getattr(ag, str(dtype).removeprefix("torch."))
+
+
+def dtype_name(value: Any) -> str:
+    """The name of the dtype of a tensor of either engine."""
+    return str(value.dtype).rpartition(".")[2]
+
+
+def to_numpy(value: Any) -> Any:
+    """The values of a tensor of either engine; NumPy's own types lack bfloat16, hence float32."""
+    if dtype_name(value) == "bfloat16":
+        value = value.float()
+    if isinstance(value, torch.Tensor):
+        return value.numpy(force=True)
+    return value.detach().cpu().numpy()
+
+
+def outputs(value: Any, kind: type) -> list[Any]:
+    """The tensors of a result."""
+    values = value if isinstance(value, (tuple, list)) else [value]
+    return [v for v in values if isinstance(v, kind)]
+
+
+def gradients(pairs: list[tuple[Any, Any]], leaves: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The gradients of PyTorch and of this engine for the same random cotangents, leaf by leaf.
+
+    Args:
+        pairs: PyTorch's outputs and ours.
+        leaves: PyTorch's leaves and ours.
+    """
+    rng = np.random.default_rng(0)
+    theirs, ours = [], []
+    for w, g in pairs:
+        c = rng.standard_normal(tuple(w.shape))
+        if w.is_complex():
+            c = c + 1j * rng.standard_normal(tuple(w.shape))
+        theirs.append(torch.tensor(c, dtype=w.dtype))
+        ours.append(ag.tensor(c, dtype=g.dtype))
+    their_grads = torch.autograd.grad(
+        [w for w, _ in pairs], [t for t, _ in leaves], theirs, allow_unused=True
+    )
+    our_grads = ag.autograd.grad(
+        [g for _, g in pairs], [o for _, o in leaves], ours, allow_unused=True
+    )
+    return list(zip(their_grads, our_grads, strict=True))
