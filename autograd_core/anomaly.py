@@ -72,10 +72,10 @@ def _message(
     if inputs is None:
         text = f"backward of {node.operator} at {where} made {found} in the gradient of its input "
         text += f"{index} ({_describe(array)})"
-        values = node.saved if not isinstance(node.saved, Freed) else ()
+        values = () if isinstance(node.saved, Freed) else node.saved[::3]
         parts = [
             f"{node.value_name(i)}: {_range(a)}"
-            for i, (a, *_) in enumerate(values)
+            for i, a in enumerate(values)
             if getattr(a, "ndim", None) is not None
         ]
         mend = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core.grad_mode import modes, unusual_threads
@@ -116,6 +116,33 @@ def saved(tensor: Any) -> tuple[Any, Version, Any]:
     if version.plain:
         return (tensor._array, version, version.count)
     return (tensor._array, version, version.stamp(tensor._array))
+
+
+def saved_both(left: Any, right: Any) -> tuple[Any, ...]:
+    """What a node keeps of two tensors: ``saved(left) + saved(right)``, quicker."""
+    version, other_version = left._counter, right._counter
+    if version is None:
+        left._counter = version = Version()
+        if left is right:
+            other_version = version
+    if other_version is None:
+        right._counter = other_version = Version()
+    if version.plain and other_version.plain:
+        return (
+            left._array, version, version.count,
+            right._array, other_version, other_version.count,
+        )  # fmt: skip
+    return saved(left) + saved(right)
+
+
+def saved_of(
+    origins: tuple[int, ...], inputs: Sequence[Any], outputs: Sequence[Any]
+) -> tuple[Any, ...]:
+    """What a node keeps of the values at ``origins``: input i, or output -1-i."""
+    kept: list[Any] = []
+    for origin in origins:
+        kept += saved(inputs[origin] if origin >= 0 else outputs[-1 - origin])
+    return tuple(kept)
 
 
 def node_of(tensor: Any) -> Node | None:

@@ -167,45 +167,42 @@ class Walk:
         nodes need not be asked. Returns the node at which it stopped and its gradient, or None.
         """
         keep, freed = self.keep, self.freed
-        while type(node) is Node and node.hooks is None and node.plan.quick is not None:
+        while node.hooks is None and (quick := node.plan.quick) is not None:
             saved = node.saved
             if saved:
-                if type(saved) is Freed:
-                    node.unpack(None)
-                for _, version, stamp in saved:
-                    if version.count != stamp:
-                        saved = [(value,) for value in node.unpack(None)]
-                        break
+                shares = None if type(saved) is Freed else quick(saved, grad)
+                if shares is None:  # freed, or perhaps changed: this raises, or knows better
+                    shares = node.pull(grad, None)
                 if not keep:
                     node.saved = freed
-            shares = node.plan.quick(saved, grad)
+            else:
+                shares = quick(saved, grad)
             follow = passed = None
-            position = -1
+            position = 0  # (quicker than zip)
             for child in node.inputs:
-                position += 1  # (quicker than zip)
-                if child is None:
-                    continue
-                share = shares[position]
-                if share.dtype is not child.dtype or (
-                    node.shape is not child.shape and share.shape != child.shape
-                ):
-                    share = fit(share, child.shape, child.dtype)
-                if child in shared:
-                    waiting = shared[child]
-                    if waiting[2]:
-                        waiting[0] -= 1
-                        waiting[1] += share
+                if child is not None:
+                    share = shares[position]
+                    if share.dtype is not child.dtype or (
+                        node.shape is not child.shape and share.shape != child.shape
+                    ):
+                        share = fit(share, child.shape, child.dtype)
+                    if child in shared:
+                        waiting = shared[child]
+                        if waiting[2]:
+                            waiting[0] -= 1
+                            waiting[1] += share
+                        else:
+                            _add(waiting, _copy(share) if share is grad else share)
+                        if not waiting[0]:
+                            ready.append((child, waiting[1]))
+                    elif not child.inputs:
+                        # A leaf's .grad is its own.
+                        ready.append((child, _copy(share) if share is grad else share))
+                    elif follow is None:
+                        follow, passed = child, share
                     else:
-                        _add(waiting, _copy(share) if share is grad else share)
-                    if not waiting[0]:
-                        ready.append((child, waiting[1]))
-                elif not child.inputs:
-                    # A leaf's .grad is its own.
-                    ready.append((child, _copy(share) if share is grad else share))
-                elif follow is None:
-                    follow, passed = child, share
-                else:
-                    ready.append((child, share))
+                        ready.append((child, share))
+                position = 1  # elementwise operators have one or two inputs
             if follow is None:
                 return None, None
             node, grad = follow, passed

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_core import base
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase, node_of, saved
+from autograd_core.base import TensorBase, node_of, saved, saved_both, saved_of
 from autograd_core.docstrings import BINARY_DOC, UNARY_DOC, finish
 from autograd_core.dtypes import get_default_dtype
 from autograd_core.grad_mode import modes, unusual_threads
@@ -134,8 +134,7 @@ def unary(
             result._node = node = Node()
             node.plan = plan
             node.inputs = (source,)
-            shape = y.shape
-            node.shape = source.shape if source.shape == shape else shape
+            node.shape = source.shape
             node.dtype = dtype
             node.hooks = None
             frame = frame_at(1)
@@ -146,9 +145,9 @@ def unary(
             node.lasti = frame.f_lasti
             if saves_output:
                 result._counter = version = Version()
-                node.saved = (saved(input), (y, version, 0)) if saves_input else ((y, version, 0),)
+                node.saved = (*saved(input), y, version, 0) if saves_input else (y, version, 0)
             else:
-                node.saved = (saved(input),) if saves_input else ()
+                node.saved = saved(input) if saves_input else ()
             if unusual_threads and modes.anomaly is not None:
                 modes.anomaly(node, (x,), (y,))
         return result if out is None else put(out, result, name)
@@ -224,7 +223,10 @@ def binary(
         quick = False
         try:
             x = input._array
-            y: Any = other if type(other) is float or type(other) is int else other._array
+            if type(other) is Tensor:
+                y: Any = other._array
+            else:
+                y = other if type(other) is float or type(other) is int else other._array
         except AttributeError:
             if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
                 return _raw_binary(name, ufunc, to_float, input, other)
@@ -265,9 +267,12 @@ def binary(
         result._node = node = Node()
         node.plan = plan
         node.inputs = (left, right)
-        shape = z.shape
         # The same tuple where nothing was broadcast: the walk then need not compare shapes.
-        node.shape = left.shape if left is not None and left.shape == shape else shape
+        if left is not None and right is not None and left.shape is right.shape:
+            node.shape = left.shape
+        else:
+            shape = z.shape
+            node.shape = left.shape if left is not None and left.shape == shape else shape
         node.dtype = dtype
         node.hooks = None
         frame = frame_at(1)
@@ -280,11 +285,14 @@ def binary(
         if not origins:
             node.saved = ()
         elif origins == BOTH:
-            node.saved = (saved(input), (other, CONSTANT, 0) if y is other else saved(other))
+            if y is other:
+                node.saved = (*saved(input), other, CONSTANT, 0)
+            else:
+                node.saved = saved_both(input, other)
         elif y is other and origins == OTHER:
-            node.saved = ((other, CONSTANT, 0),)
+            node.saved = (other, CONSTANT, 0)
         else:
-            node.saved = _saved_of(origins, input, other, result)
+            node.saved = saved_of(origins, (input, other), (result,))
         if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (input._array, other), (z,))
         return result if out is None else put(out, result, name)
@@ -317,11 +325,6 @@ def binary(
         )
     )
     return function
-
-
-def _saved_of(origins: tuple[int, ...], input: Any, other: Any, result: Any) -> tuple[Any, ...]:
-    values = (input, other, result)
-    return tuple([saved(values[i]) for i in origins])
 
 
 def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:

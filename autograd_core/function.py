@@ -15,7 +15,7 @@ from autograd_core.base import TensorBase, View, node_of
 from autograd_core.errors import GraphError
 from autograd_core.function_node import FunctionCtx, FunctionNode
 from autograd_core.grad_mode import modes, no_grad
-from autograd_core.graph import Node, Wrap
+from autograd_core.graph import NO_PLAN, Node, Wrap
 from autograd_core.inplace import check_writable
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
@@ -217,7 +217,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
                 array = result._array
                 result = TensorBase._wrap(array)
                 node = result._node = _NotTwice()
-                node.maker, node.plan, node.hooks = maker, None, None
+                node.maker, node.plan, node.hooks = maker, NO_PLAN, None
                 node.inputs = (*maker.inputs, *(node_of(g) for g in grads))
                 node.saved = ()
                 node.shape, node.dtype = array.shape, array.dtype

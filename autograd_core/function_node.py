@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from autograd_core.base import TensorBase, saved
 from autograd_core.errors import GraphError
-from autograd_core.graph import Freed, Node, Wrap
+from autograd_core.graph import NO_PLAN, Freed, Node, Wrap
 from autograd_core.inplace import written
 from autograd_core.source import here
 
@@ -86,7 +86,7 @@ class FunctionNode(Node):
     argument_shapes: tuple[tuple[int, ...] | None, ...]
 
     def __init__(self) -> None:
-        self.plan = self.hooks = None
+        self.plan, self.hooks = NO_PLAN, None
         self.inputs = self.saved = self.origins = self.argument_shapes = ()
         self.shape, self.dtype = (), None
         self.code, self.lasti = here()
@@ -187,7 +187,7 @@ class FunctionNode(Node):
             else:
                 result._node = node
         self.origins = tuple(_origin(t, args, results) for t in ctx.to_save)
-        self.saved = tuple(saved(t) for t in ctx.to_save)
+        self.saved = tuple([part for t in ctx.to_save for part in saved(t)])
 
 
 def _origin(tensor: Any, args: Sequence[Any], results: Sequence[Any]) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -51,13 +52,23 @@ class Freed:
         self.code, self.lasti = here()
 
 
+class NoPlan:
+    """Of nodes that are no operator's: a leaf, a function of the user's."""
+
+    quick = None
+
+
+NO_PLAN = NoPlan()
+
+
 class Node:
     """One recorded operator call.
 
     Attributes:
         plan: which rules to run, and what they want (see ``op.Plan``).
         inputs: the node of each input, None where no gradient is needed.
-        saved: (array, version counter, stamp) of each saved value, or ``Freed``.
+        saved: array, version counter and stamp of each saved value, one after the other (see
+            ``entries``), or ``Freed``.
         params: the operator's plain arguments (dimensions, shapes, flags).
         shape, dtype: of the output, so that arriving gradients can be fitted to it.
         code, lasti: where in the user's program the operator was called.
@@ -161,7 +172,7 @@ class Node:
         if type(saved) is Freed:
             raise GraphError(self._second_backward(saved))
         values: list[Any] = []
-        for array, version, stamp in saved:
+        for array, version, stamp in entries(saved):
             if version.count != stamp:
                 if version.count < 0:  # kept by saved_tensors_hooks
                     array = array.unpack(self, len(values))
@@ -238,6 +249,12 @@ class Node:
         )
 
 
+def entries(saved: tuple[Any, ...]) -> Iterable[tuple[Any, Version, Any]]:
+    """Array, version counter and stamp of each value in ``Node.saved``, which is one flat tuple:
+    a tuple more per value would cost a small graph as much time as the arithmetic."""
+    return zip(saved[::3], saved[1::3], saved[2::3])
+
+
 class ParameterNode(Node):
     """A node of an operator that has plain arguments besides its inputs."""
 
@@ -270,6 +287,12 @@ class Output(Node):
         return [grad]
 
 
+@lru_cache(maxsize=1024)
+def _one(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The same tuple for leaves of equal shape, so that ``is`` sees most equal shapes."""
+    return shape
+
+
 class AccumulateGrad(Node):
     """The end of the graph: a leaf tensor, to whose ``.grad`` gradients are added.
 
@@ -280,9 +303,9 @@ class AccumulateGrad(Node):
 
     def __init__(self, variable: Any, shape: tuple[int, ...], dtype: Any) -> None:
         self._variable = weakref.ref(variable)
-        self.plan = None
+        self.plan = NO_PLAN
         self.inputs = self.saved = ()
-        self.shape, self.dtype = shape, dtype
+        self.shape, self.dtype = _one(shape), dtype
         self.code, self.lasti = here()
         self.hooks = None
 
@@ -309,23 +332,29 @@ def find_shared(roots: Iterable[Node]) -> tuple[set[Node], dict[Node, list[Any]]
     seen: set[Node] = set()
     shared: dict[Node, list[Any]] = {}
     stack: list[Node] = []
+    add = seen.add
     nodes: Iterable[Node | None] = roots
     while True:
+        follow: tuple[Node | None, ...] = ()
         for node in nodes:
             if node is None:
                 continue
-            if node in seen:
-                waiting = shared.get(node)
-                if waiting is None:
-                    shared[node] = [2, None, False]
-                else:
-                    waiting[0] += 1
+            if node not in seen:
+                add(node)
+                if not follow:
+                    follow = node.inputs  # (most nodes lead to one other: no need for the stack)
+                elif node.inputs:
+                    stack.append(node)
+            elif node in shared:
+                shared[node][0] += 1
             else:
-                seen.add(node)
-                stack.append(node)
-        if not stack:
+                shared[node] = [2, None, False]
+        if follow:
+            nodes = follow
+        elif stack:
+            nodes = stack.pop().inputs
+        else:
             return seen, shared
-        nodes = stack.pop().inputs
 
 
 def nodes_leading_to(targets: set[Node], walked: set[Node]) -> set[Node]:

@@ -17,7 +17,7 @@ from autograd_core.base import Chain, TensorBase, base_of, node_of, replay, set_
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.grad_mode import modes
-from autograd_core.graph import AccumulateGrad, Node
+from autograd_core.graph import AccumulateGrad, Node, entries
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.version import Version
@@ -170,10 +170,11 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
     check_recordable(tensor, node, operator)
     if node is not None and isinstance(node.saved, tuple):
         # What rules saved of the old value is about to be overwritten: they keep a copy.
-        node.saved = tuple(
-            (array.copy(), Version(), 0) if array is tensor._array else (array, version, stamp)
-            for array, version, stamp in node.saved
-        )
+        kept: list[Any] = []
+        for entry in entries(node.saved):
+            array = entry[0]
+            kept.extend((array.copy(), Version(), 0) if array is tensor._array else entry)
+        node.saved = tuple(kept)
     tensor._array[...] = result._array
     written(tensor, operator, node)
     return tensor

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
-from autograd_core.base import TensorBase, as_view, node_of, saved
+from autograd_core.base import TensorBase, as_view, node_of, saved_of
 from autograd_core.dtypes import result_type
 from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import Node, Output, ParameterNode
@@ -156,7 +156,7 @@ class Op:
         if not plan.origins:
             node.saved = ()
         else:
-            node.saved = tuple([saved(input if origin == 0 else result) for origin in plan.origins])
+            node.saved = saved_of(plan.origins, (input,), (result,))
         if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (array,), (value,))
         return result
@@ -225,11 +225,7 @@ class Op:
             if made is None:
                 return None
             node = made
-        plan = node.plan
-        keep = [saved(inputs[i]) for i in plan.save_inputs] if plan.save_inputs else []
-        for i in plan.save_outputs:
-            keep.append(saved(results[i]))
-        node.saved = tuple(keep)
+        node.saved = saved_of(node.plan.origins, inputs, results)
         return node
 
     def _node(

@@ -45,12 +45,13 @@ class Plan:
 
     def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
         """The rules as one function of (saved, g), for elementwise operators on raw arrays; None
-        for others.
+        for others. It returns None when a version counter moved: then ``Node.unpack`` must look.
 
         The walk of a small graph spends its time on bookkeeping between rules; these few shapes,
         which are those of almost all elementwise operators, need none.
         """
-        if self.joint is not None or self.op.params or len(self.calls) > 2:
+        op = self.op
+        if self.joint is not None or op.params or not op.single or len(self.calls) > 2:
             return None
         rules: list[Any] = [None if call is None else call[0] for call in self.calls]
         wants = tuple([None if call is None else call[1] for call in self.calls])
@@ -58,16 +59,18 @@ class Plan:
             (rule,) = rules
             if wants == ((),):
                 return lambda saved, g: (rule(g),)
-            return (lambda saved, g: (rule(g, saved[0][0]),)) if wants == ((0,),) else None
+            return _of_saved(rule) if wants == ((0,),) else None
         left, right = rules
         if wants == ((), ()):
+            if left is right:  # a sum
+                return lambda saved, g: (share := left(g), share)
             return lambda saved, g: (left(g), right(g))
         if wants == ((1,), (0,)):
-            return lambda saved, g: (left(g, saved[1][0]), right(g, saved[0][0]))
+            return _crosswise(left, right)
         if wants == ((), None):
             return lambda saved, g: (left(g), None)
         if wants == ((0,), None):
-            return lambda saved, g: (left(g, saved[0][0]), None)
+            return _left_of_saved(left)
         return None
 
     def _positions(self, rule: Rule) -> tuple[int, ...]:
@@ -85,6 +88,38 @@ class Plan:
         """ "output", or "input" with its name, for messages about saved value ``index``."""
         origin: int = self.origins[index]
         return "output" if origin < 0 else f"input {self.op.input_name(origin)!r}"
+
+
+def _of_saved(rule: Rule) -> Callable[[Any, Any], Any]:
+    """The rule of a single input that wants the one saved value: sin."""
+
+    def quick(saved: Any, g: Any) -> Any:
+        value, version, stamp = saved
+        return (rule(g, value),) if version.count == stamp else None
+
+    return quick
+
+
+def _left_of_saved(rule: Rule) -> Callable[[Any, Any], Any]:
+    """The same of the first of two inputs: a tensor times a number."""
+
+    def quick(saved: Any, g: Any) -> Any:
+        value, version, stamp = saved
+        return (rule(g, value), None) if version.count == stamp else None
+
+    return quick
+
+
+def _crosswise(left: Rule, right: Rule) -> Callable[[Any, Any], Any]:
+    """Two rules, each of which wants the other's input: a product."""
+
+    def quick(saved: Any, g: Any) -> Any:
+        x, version, stamp, y, other_version, other_stamp = saved
+        if version.count != stamp or other_version.count != other_stamp:
+            return None
+        return left(g, y), right(g, x)
+
+    return quick
 
 
 def _conjugated(rule: Rule) -> Rule:

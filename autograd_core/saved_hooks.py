@@ -8,7 +8,7 @@ from typing import Any
 from autograd_core.base import TensorBase
 from autograd_core.errors import GraphError
 from autograd_core.grad_mode import modes, no_grad
-from autograd_core.graph import Node
+from autograd_core.graph import Node, entries
 from autograd_core.observer import current, observe
 from autograd_core.version import Version
 
@@ -79,12 +79,12 @@ class saved_tensors_hooks:
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
 
     def _pack(self, node: Node) -> None:
-        node.saved = tuple(
-            (Packed(entry, self.pack_hook, self.unpack_hook), PACKED, 0)
-            if hasattr(entry[0], "dtype")
-            else entry
-            for entry in node.saved
-        )
+        kept: list[Any] = []
+        for entry in entries(node.saved):
+            if hasattr(entry[0], "dtype"):
+                entry = (Packed(entry, self.pack_hook, self.unpack_hook), PACKED, 0)
+            kept.extend(entry)
+        node.saved = tuple(kept)
 
     def __enter__(self) -> None:
         check, pack = current()
