@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from autograd_core import info
+from autograd_core import info, selfcheck
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     info.add_command(commands)
+    selfcheck.add_command(commands)
     options = parser.parse_args(argv)
     return options.run(options)
 
