@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.ops.cubic import cubic_weights
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.pool_adaptive import adaptive_avg_pool
 from autograd_core.ops.pool_sums import Taps, weighted_sums
@@ -48,18 +49,9 @@ def _linear(size: int, output: int, scale: float | None, align_corners: bool) ->
 
 
 def _cubic(size: int, output: int, scale: float | None, align_corners: bool) -> Taps:
-    """Keys' convolution with a = -0.75."""
     source = _sources(size, output, scale, align_corners)
     low = np.floor(source).astype(np.int64)
-    share, a = source - low, -0.75
-
-    def near(x: Any) -> Any:
-        return ((a + 2) * x - (a + 3)) * x * x + 1
-
-    def far(x: Any) -> Any:
-        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
-
-    weights = np.stack([far(share + 1), near(share), near(1 - share), far(2 - share)], 1)
+    weights = np.stack(cubic_weights(source - low, -0.75), 1)
     places = np.clip(low[:, None] + np.arange(-1, 3), 0, size - 1)
     return Taps(size, places, weights)
 

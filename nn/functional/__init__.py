@@ -40,6 +40,7 @@ from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d,
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
 from autograd_core.ops.distances import cosine_similarity, pairwise_distance, pdist
 from autograd_core.ops.embedding import embedding, one_hot
+from autograd_core.ops.grid_sample import affine_grid, grid_sample
 from autograd_core.ops.interpolate import interpolate
 from autograd_core.ops.linear import linear
 from autograd_core.ops.normalization import batch_norm, group_norm, instance_norm
@@ -80,6 +81,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -103,6 +105,7 @@ __all__ = [
     "fold",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "hardshrink",
     "hardsigmoid",
