@@ -56,7 +56,7 @@ def test_beside_pytorch(n: int, mode: str, padding: str, align: bool, dtype: str
 @pytest.mark.parametrize(("n", "mode", "padding", "align"), OPTIONS)
 def test_derivatives_of_both_orders(n: int, mode: str, padding: str, align: bool) -> None:
     image, grid = image_and_grid(n, reach=1.5)
-    x, at = leaves(image[:1, :1, :2, :3, :2], grid[:1, :1, :2, :1])
+    x, at = leaves(image[:1, :1, :2, :3], grid[:1, :1, :2])
 
     def sample(x: Any, at: Any) -> Any:
         return F.grid_sample(x, at, mode, padding, align)
