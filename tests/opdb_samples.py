@@ -54,6 +54,11 @@ def full_name(op: Any) -> str:
     return f"{op.name}_{op.variant_test_name}" if op.variant_test_name else str(op.name)
 
 
+def draws(sample: Any) -> bool:
+    """Whether a sample of an operator that is not random otherwise asks for dropout."""
+    return bool(sample.kwargs.get("dropout_p"))
+
+
 def calls(entry: Entry, op: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Our function and PyTorch's, for the arguments of the samples of ``op``."""
     name = full_name(op)

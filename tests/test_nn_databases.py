@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from opdb_samples import draws
 
 import autograd_core as ag
 from autograd_core import nn
@@ -122,6 +123,8 @@ def test_functions(op):
     kinds = (torch.float64, torch.complex128, torch.int64)
     dtype = next(kind for kind in kinds if kind in op.dtypes)
     for sample in op.sample_inputs("cpu", dtype, requires_grad=dtype == torch.float64):
+        if draws(sample):
+            continue
         leaves: list = []
         ours = [here(v, leaves) for v in (sample.input, *sample.args)]
         if name == "embedding":  # whose samples have the table first

@@ -6,6 +6,7 @@ from autograd_core.inplace import inplace
 from autograd_core.ops import (
     activation,
     activation_smooth,
+    attention,
     conv,
     conv_transpose,
     cross_entropy,
@@ -28,6 +29,7 @@ from autograd_core.ops import softmax as normalize
 # Functions of the table without a method.
 _LOADED = (
     activation_smooth,
+    attention,
     conv,
     conv_transpose,
     cross_entropy,

@@ -35,6 +35,7 @@ from autograd_core.ops.activation_smooth import (
     silu,
     softplus,
 )
+from autograd_core.ops.attention import scaled_dot_product_attention
 from autograd_core.ops.conv import conv1d, conv2d, conv3d
 from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
@@ -145,6 +146,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
