@@ -26,7 +26,7 @@ from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import Node, Output, ParameterNode
 from autograd_core.messages import device_mismatch, explain
 from autograd_core.plan import Plan, Rule, arguments
-from autograd_core.source import inside, user_frame
+from autograd_core.source import user_place
 
 
 class Op:
@@ -88,6 +88,7 @@ class Op:
         self.view, self.may_copy = view, may_copy
         self.holomorphic = holomorphic
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
+        self._alone: Plan | None = None  # that of one input, for real numbers
 
     def plan(self, needs: tuple[bool, ...], complex_values: bool = False) -> Plan:
         """The plan for inputs of which those marked True need gradients."""
@@ -129,11 +130,9 @@ class Op:
         ):
             as_view(result, input, self, params)
         source = input._node if input._view is None else node_of(input)
-        dtype = value.dtype
-        kind = dtype.kind
         if (
             source is None
-            or kind in "biu"
+            or (kind := (dtype := value.dtype).kind) in "biu"
             or self.rules[0] is None
             or (unusual_threads and not modes.grad)
         ):
@@ -145,18 +144,17 @@ class Op:
         else:
             node = Node()
         result._node = node
-        node.plan = plan = self.plan((True,), kind == "c")
+        plan = self._alone
+        if plan is None or kind == "c":
+            plan = self.plan((True,), kind == "c")
+            if kind != "c":
+                self._alone = plan
+        node.plan = plan
         node.inputs = (source,)
         node.hooks = None
         node.shape, node.dtype = value.shape, dtype
-        frame = sys._getframe(1)
-        if inside[frame.f_code.co_filename]:
-            frame = user_frame(frame)
-        node.code, node.lasti = frame.f_code, frame.f_lasti
-        if not plan.origins:
-            node.saved = ()
-        else:
-            node.saved = saved_of(plan.origins, (input,), (result,))
+        node.code, node.lasti = user_place(sys._getframe(1))
+        node.saved = saved_of(plan.origins, (input,), (result,)) if plan.origins else ()
         if unusual_threads and modes.anomaly is not None:
             modes.anomaly(node, (array,), (value,))
         return result
@@ -170,10 +168,9 @@ class Op:
         arrays, recorded = [], False
         for value in inputs:
             if isinstance(value, TensorBase):
-                arrays.append(value._array)
+                value = value._array
                 recorded = True
-            else:
-                arrays.append(value)
+            arrays.append(value)
         kind = type(arrays[0])
         backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
         for array in arrays:
@@ -205,10 +202,13 @@ class Op:
         self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
     ) -> Node | None:
         """Make the node of a call and give it to the results; None if no input needs a gradient."""
-        sources, needs = [], []
+        sources: list[Node | None] = []
+        needs: list[bool] = []
         rules = repeat(True) if self.variadic or self.joint is not None else self.rules
         for value, rule in zip(inputs, rules):
-            source = node_of(value) if rule is not None and isinstance(value, TensorBase) else None
+            source = None
+            if rule is not None and isinstance(value, TensorBase):
+                source = value._node if value._view is None else node_of(value)
             sources.append(source)
             needs.append(source is not None)
         if True not in needs:
@@ -239,8 +239,7 @@ class Op:
         node.plan = self.plan(needs, complex_values)
         node.inputs = tuple(sources)
         node.hooks = None
-        frame = user_frame(sys._getframe(2))
-        node.code, node.lasti = frame.f_code, frame.f_lasti
+        node.code, node.lasti = user_place(sys._getframe(2))
         return node
 
     def _node_of_several(
@@ -280,7 +279,10 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
         raise TypeError(
             f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
         )
-    backend, dtype = backend_of(lead), result_type(*arrays).numpy
+    backend, first = backend_of(lead), lead.dtype
+    if all([type(a) is backend.array_type and a.dtype is first for a in arrays]):
+        return list(values)
+    dtype = result_type(*arrays).numpy
     results = []
     for value, array in zip(values, arrays):
         here = isinstance(array, backend.array_type)

@@ -41,10 +41,28 @@ def user_frame(frame: FrameType) -> FrameType:
     return frame
 
 
+# The code that called last and was the user's: a loop asks the same question over and over.
+_user_code: CodeType | None = None
+
+
+def user_place(frame: FrameType) -> tuple[CodeType, int]:
+    """Code object and instruction offset of the user's innermost frame, from ``frame`` outwards."""
+    global _user_code
+    code = frame.f_code
+    while code is not _user_code:
+        if not inside[code.co_filename]:
+            _user_code = code
+            break
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        code = frame.f_code
+    return code, frame.f_lasti
+
+
 def here() -> tuple[CodeType, int]:
     """The user's current code object and instruction offset."""
-    frame = user_frame(sys._getframe(1))
-    return frame.f_code, frame.f_lasti
+    return user_place(sys._getframe(1))
 
 
 def line_number(code: CodeType, lasti: int) -> int:
