@@ -35,11 +35,25 @@ def is_operand(value: Any) -> bool:
     )
 
 
+def check_tensor(name: str, value: Any, argument: str = "input", mend: str = "") -> None:
+    """Refuse what is no tensor (or array) where a number would be quietly taken for one."""
+    if not isinstance(value, (TensorBase, np.generic)) and type(value) not in BACKENDS_BY_TYPE:
+        raise TypeError(
+            f"{name}: {argument} must be a tensor, got {type(value).__name__} {value!r:.40}. "
+            f"Mend: {mend or 'ag.tensor(...) makes one'}."
+        )
+
+
 def reflected_call(name: str, input: Any, other: Any) -> Any:
     """An operand of a foreign type: its own reflected operator may know what to do."""
     reflected = getattr(type(other), f"__r{name}__", None)
     if reflected is not None and isinstance(input, TensorBase):
         return reflected(other, input)
+    if is_operand(input) and is_operand(other):
+        raise TypeError(
+            f"{name}: expected a tensor among the operands, got {type(input).__name__} "
+            f"{input!r:.40} and {type(other).__name__} {other!r:.40}. Mend: ag.tensor(...) makes one."
+        )
     raise TypeError(
         f"{name}: expected tensors, arrays or Python numbers, got {type(input).__name__} and "
         f"{type(other).__name__}. Mend: ag.tensor(...) makes a tensor of lists."
@@ -48,6 +62,11 @@ def reflected_call(name: str, input: Any, other: Any) -> Any:
 
 def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
     """Two arrays or numbers as arrays of PyTorch's result type, on one backend."""
+    if type(x) is np.ndarray and ((dtype := x.dtype) is FLOAT32 or dtype is FLOAT64):
+        if type(y) is np.ndarray and y.dtype is dtype:
+            return x, y
+        if type(y) is float or type(y) is int:
+            return x, as_array(y, dtype)
     lead = (
         x
         if hasattr(x, "ndim")
@@ -57,8 +76,10 @@ def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, An
     )
     if isinstance(lead, np.generic) or not hasattr(lead, "ndim"):
         lead = x if hasattr(x, "ndim") else y
+        if not hasattr(lead, "ndim"):
+            return reflected_call(name, x, y)  # type: ignore[no-any-return]
     backend = backend_of(lead)
-    dtype = result_type(x, y)
+    dtype: Any = result_type(x, y)
     if to_float and not (dtype.is_floating_point or dtype.is_complex):
         dtype = get_default_dtype()
     return _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
@@ -80,7 +101,7 @@ def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
     if hasattr(y, "shape") and type(x) is not type(y):
         return device_mismatch(name, arrays)
     mend = ""
-    if "core dimension" in str(error):
+    if "core dimension" in str(error) or "not aligned" in str(error):
         mend = "the first one's last size must equal the second one's last but one (transpose)"
     elif isinstance(error, ValueError):
         mend = (

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.messages import explain
 from autograd_core.op import Op
+from autograd_core.ops.dims import shape_of
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.products import as_rows, matmul, product
 from autograd_core.plan import Rule
@@ -16,13 +17,16 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
 def _forward(xp: Any, input: Any, weight: Any, bias: Any) -> Any:
-    x, w = widen(input), widen(weight)
-    out = (as_rows(x) if x.ndim > 2 else x) @ w.T
+    if is_half(input.dtype):
+        bias = bias if bias is None else widen(bias)
+        return _forward(xp, widen(input), widen(weight), bias).astype(input.dtype)
+    if input.ndim > 2:
+        out = as_rows(input).dot(weight.T)
+    else:
+        out = input.dot(weight.T)  # (not ``@``: see products)
     if bias is not None:
-        out += widen(bias)
-    if x.ndim > 2:
-        out = out.reshape(*x.shape[:-1], w.shape[0])
-    return out.astype(input.dtype) if is_half(input.dtype) else out
+        out += bias
+    return out.reshape(*input.shape[:-1], weight.shape[0]) if input.ndim > 2 else out
 
 
 def _weight_rule(g: Any, input: Any) -> Any:
@@ -80,14 +84,14 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         >>> linear(ag.tensor([[1.0, 2.0]]), ag.tensor([[3.0, 4.0]]), ag.tensor([0.5]))
         tensor([[11.5000]])
     """
-    if weight.ndim != 2:
+    sizes = shape_of(weight)
+    if len(sizes) != 2:
         out = matmul(input, weight)
         return out if bias is None else out + bias
-    inputs = (input, weight) if bias is None else (input, weight, bias)
-    features = (*weight.shape[::-1],)
-    if tuple(input.shape[-1:]) != features[:1] or (
-        bias is not None and bias.shape not in ((), features[1:])
+    if shape_of(input)[-1:] != sizes[1:] or (
+        bias is not None and (of_bias := shape_of(bias)) != sizes[:1] and of_bias != ()
     ):
+        inputs = (input, weight) if bias is None else (input, weight, bias)
         error = ValueError("expected input (..., in), weight (out, in) and bias (out)")
         raise explain("linear", inputs, error)
-    return _linear(*inputs) if bias is None else _affine(*inputs)
+    return _linear(input, weight) if bias is None else _affine(input, weight, bias)

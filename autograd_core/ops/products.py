@@ -22,8 +22,11 @@ def as_rows(x: Any) -> Any:
 
 @wide
 def _forward(x: Any, y: Any) -> Any:
-    if x.ndim > 2 and y.ndim == 2:  # one large product instead of one for each matrix of the batch
-        return (as_rows(x) @ y).reshape(*x.shape[:-1], y.shape[1])
+    if y.ndim == 2 and x.dtype.kind in "fc":
+        if x.ndim <= 2:
+            return x.dot(y)  # the same BLAS call as ``x @ y``, found in half the time
+        # one large product instead of one for each matrix of the batch
+        return as_rows(x).dot(y).reshape(*x.shape[:-1], y.shape[1])
     return x @ y
 
 
