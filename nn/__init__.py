@@ -100,7 +100,7 @@ from autograd_core.nn.pooling_average import (
     LPPool2d,
     LPPool3d,
 )
-from autograd_core.nn.sparse import Embedding
+from autograd_core.nn.sparse import Embedding, EmbeddingBag
 from autograd_core.nn.upsampling import (
     ChannelShuffle,
     PixelShuffle,
@@ -182,6 +182,7 @@ __all__ = [
     "RMSNorm",
     # tables
     "Embedding",
+    "EmbeddingBag",
     # distances
     "CosineSimilarity",
     "PairwiseDistance",

@@ -38,6 +38,9 @@ REORDERED = {
     "nn.functional.embedding": lambda weight, input, **options: ag.nn.functional.embedding(
         input, weight, **options
     ),
+    "nn.functional.embedding_bag": lambda weight, input, **options: (
+        ag.nn.functional.embedding_bag(input, weight, **options)
+    ),
     # Variants, which are other functions.
     "linalg.pinv_singular": lambda a, b: ag.linalg.pinv(a @ b.mT),
     "linalg.lstsq_grad_oriented": lambda a, b, driver: ag.linalg.lstsq(a, b, driver=driver)[:2],

@@ -43,7 +43,7 @@ _with_factor = Op(
 _times = Op("rows_times", _scaled, {"input": lambda g, factor: _times(g, factor)}, inputs=2)
 
 
-def _shorten(weight: Any, index: Any, max_norm: float, norm_type: float) -> None:
+def _shorten(name: str, weight: Any, index: Any, max_norm: float, norm_type: float) -> None:
     """Bring the rows that are asked for to at most ``max_norm``, in place."""
     array = weight._array
     xp = backend_of(array).xp
@@ -56,7 +56,7 @@ def _shorten(weight: Any, index: Any, max_norm: float, norm_type: float) -> None
     asked[index] = True
     scale = xp.where(asked & (norms > max_norm), max_norm / (norms + 1e-7), 1.0)
     array *= scale[:, None].astype(array.dtype)
-    weight._mutated("embedding")
+    weight._mutated(name)
 
 
 def _factors(index: Any, rows: int, padding: int | None, by_frequency: bool, dtype: Any) -> Any:
@@ -68,6 +68,37 @@ def _factors(index: Any, rows: int, padding: int | None, by_frequency: bool, dty
         backend.scatter_add(counts, index, factor)
         factor = factor / counts[index]
     return factor if padding is None else factor * (index != padding).astype(dtype)
+
+
+def padding_row(name: str, padding_idx: int | None, weight: Any) -> int | None:
+    """``padding_idx`` as a number from 0 on."""
+    if weight.ndim != 2:
+        raise ShapeError(f"{name}: weight must be (numbers, size), got {describe(weight)}")
+    rows = weight.shape[0]
+    if padding_idx is None:
+        return None
+    if not -rows <= padding_idx < rows:
+        raise IndexError(f"{name}: padding_idx={padding_idx} is out of range for {rows} rows")
+    return padding_idx % rows
+
+
+def look_up(
+    name: str, input: Any, weight: Any, padding: int | None, max_norm: float | None,
+    norm_type: float, by_frequency: bool,
+) -> Any:  # fmt: skip
+    """The rows of ``weight`` that are asked for; see :func:`embedding` for the options."""
+    integers(name, input)
+    rows = weight.shape[0]
+    check_range(name, input, 0, rows)
+    index = input._array if isinstance(input, TensorBase) else input
+    if max_norm is not None:
+        _shorten(name, weight, index, max_norm, norm_type)
+    out = _take(weight, input, rows)
+    if padding is None and not by_frequency:
+        return out
+    dtype = widen(out._array[:0]).dtype if out.ndim else out._array.dtype
+    factor = _factors(index, rows, padding, by_frequency, dtype)
+    return _with_factor(out, TensorBase._wrap(factor))
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -113,26 +144,8 @@ def embedding(
                 [1., 2.],
                 [3., 4.]])
     """
-    integers("embedding", input)
-    if weight.ndim != 2:
-        raise ShapeError(f"embedding: weight must be (numbers, size), got {describe(weight)}")
-    rows = weight.shape[0]
-    if padding_idx is not None:
-        if not -rows <= padding_idx < rows:
-            raise IndexError(
-                f"embedding: padding_idx={padding_idx} is out of range for {rows} rows"
-            )
-        padding_idx %= rows
-    check_range("embedding", input, 0, rows)
-    index = input._array if isinstance(input, TensorBase) else input
-    if max_norm is not None:
-        _shorten(weight, index, max_norm, norm_type)
-    out = _take(weight, input, rows)
-    if padding_idx is None and not scale_grad_by_freq:
-        return out
-    dtype = widen(out._array[:0]).dtype if out.ndim else out._array.dtype
-    factor = _factors(index, rows, padding_idx, scale_grad_by_freq, dtype)
-    return _with_factor(out, TensorBase._wrap(factor))
+    padding = padding_row("embedding", padding_idx, weight)
+    return look_up("embedding", input, weight, padding, max_norm, norm_type, scale_grad_by_freq)
 
 
 @operator(

@@ -41,6 +41,7 @@ from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d,
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
 from autograd_core.ops.distances import cosine_similarity, pairwise_distance, pdist
 from autograd_core.ops.embedding import embedding, one_hot
+from autograd_core.ops.embedding_bag import embedding_bag
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
 from autograd_core.ops.interpolate import interpolate
 from autograd_core.ops.linear import linear
@@ -103,6 +104,7 @@ __all__ = [
     "dropout",
     "elu",
     "embedding",
+    "embedding_bag",
     "fold",
     "gelu",
     "glu",
