@@ -221,7 +221,8 @@ def check_convention(entry: Entry, at: At) -> None:
     """The gradients at a point where the derivative does not exist are those that are stated."""
     count = len(at.gradients)
     leaves = [tensor(np.asarray(a, np.float64)).requires_grad_() for a in at.args[:count]]
-    outputs = floating_outputs(entry.function(*leaves, *at.args[count:], **at.kwargs))
+    others = [tensor(a) if isinstance(a, np.ndarray) else a for a in at.args[count:]]
+    outputs = floating_outputs(entry.function(*leaves, *others, **at.kwargs))
     outputs[0].sum().backward()
     for leaf, want in zip(leaves, at.gradients, strict=True):
         if want is not None:

@@ -1,4 +1,4 @@
-"""Loss layers. The formulas are in `functional/loss.py`, and with the operators."""
+"""Loss layers. The formulas are with the operators, in `ops/loss_*.py`."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ def test_other_shapes_get_another_hint(name):
     "call,error,message",
     [
         (lambda F, x: F.mse_loss(x, 1.0), TypeError, "mse_loss: target must be a Tensor"),
-        (lambda F, x: F.mse_loss(x, x, reduction="avg"), ValueError, "avg is not a valid value"),
+        (lambda F, x: F.mse_loss(x, x, reduction="avg"), ValueError, "'avg' is not a valid value"),
         (lambda F, x: F.mse_loss(x, x, weight=ag.ones(2)), ValueError, "weight must have"),
         (lambda F, x: F.huber_loss(x, x, delta=0), ValueError, "delta, got 0"),
         (lambda F, x: F.smooth_l1_loss(x, x, beta=-1), ValueError, "beta, got -1"),

@@ -42,14 +42,14 @@ def _place(xp: Any, input: Any, target: Any, shape: Any, dim: int) -> Any:
 
 
 # Each target's entry along dim, and its adjoint: entries placed among zeros. No two share a place.
-_pick = Op(
+pick = Op(
     "pick",
     lambda xp, input, target, shape, dim: input[_grid(xp, target, dim)],
-    {"input": lambda g, target, shape, dim: _place_op(g, target, shape, dim)},
+    {"input": lambda g, target, shape, dim: place(g, target, shape, dim)},
     inputs=2,
 )
-_place_op = Op(
-    "place", _place, {"input": lambda g, target, shape, dim: _pick(g, target, shape, dim)}, inputs=2
+place = Op(
+    "place", _place, {"input": lambda g, target, shape, dim: pick(g, target, shape, dim)}, inputs=2
 )
 
 
@@ -112,7 +112,7 @@ def _gradient_rule(
     shape = tuple(input.shape)
     probable = g * exp(input - shift - keep(log_sum, shape, (dim,), False))
     inner = probable * keep(row, shape, (dim,), False)
-    return inner, -inner.sum(dim), None, probable.sum(dim), -_pick(g, target, shape, dim), None
+    return inner, -inner.sum(dim), None, probable.sum(dim), -pick(g, target, shape, dim), None
 
 
 # softmax(input) * row, less the entry at the target's place: the gradient of cross entropy.
@@ -201,7 +201,7 @@ def nll_loss(
     """
     to = _Targets("nll_loss", input, target, weight, ignore_index, reduction)
     each = TensorBase._wrap(to.each)
-    values = -_pick(input, TensorBase._wrap(to.places), tuple(input.shape), to.dim)
+    values = -pick(input, TensorBase._wrap(to.places), tuple(input.shape), to.dim)
     values = only(each != 0, values * each)
     if reduction == "none":
         return cast(values, input._array.dtype)

@@ -24,6 +24,11 @@ def widen(array: Any) -> Any:
     return array.astype(np.float32) if is_half(array.dtype) else array
 
 
+def wide_dtype(dtype: Any) -> Any:
+    """The NumPy dtype to compute in: float32 for a half type, else itself."""
+    return np.dtype(np.float32) if is_half(dtype) else dtype
+
+
 def wide(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of arrays that computes in float32 what comes in a half type, and rounds once."""
 

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from autograd_core.nn.functional.bilinear import bilinear
 from autograd_core.nn.functional.dropout import dropout
-from autograd_core.nn.functional.loss import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
-    smooth_l1_loss,
-)
 from autograd_core.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
@@ -45,6 +36,26 @@ from autograd_core.ops.embedding_bag import embedding_bag
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
 from autograd_core.ops.interpolate import interpolate
 from autograd_core.ops.linear import linear
+from autograd_core.ops.loss_binary import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
+from autograd_core.ops.loss_ctc import ctc_loss
+from autograd_core.ops.loss_embedding import (
+    cosine_embedding_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from autograd_core.ops.loss_likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
+from autograd_core.ops.loss_margin import (
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+)
+from autograd_core.ops.loss_regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from autograd_core.ops.normalization import batch_norm, group_norm, instance_norm
 from autograd_core.ops.normalization_shape import (
     layer_norm,
@@ -99,13 +110,16 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "elu",
     "embedding",
     "embedding_bag",
     "fold",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "grid_sample",
@@ -114,6 +128,7 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
     "interpolate",
@@ -128,6 +143,7 @@ __all__ = [
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -136,6 +152,9 @@ __all__ = [
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -144,6 +163,7 @@ __all__ = [
     "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -153,6 +173,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -161,5 +182,7 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
 ]
