@@ -80,14 +80,25 @@ def refill(
     check_writable(tensor, name)
     array = tensor._array
     stream = stream_for(backend_of(array).device_of(array), generator)
-    if array.flags.c_contiguous:
-        array[...] = draw(stream, array.shape, True)
-    else:
-        order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
-        values = draw(stream, tuple(array.shape[axis] for axis in order), False)
-        array.transpose(order)[...] = values
+    array[...] = drawn_like(array, stream, draw)
     written(tensor, name, None)
     return tensor
+
+
+def drawn_like(
+    array: Any, stream: Stream, draw: Callable[[Stream, tuple[int, ...], bool], Any]
+) -> Any:
+    """Drawn values in an array's shape, one after the other in the order of its memory."""
+    if array.flags.c_contiguous:
+        return draw(stream, array.shape, True)
+    steps = [abs(step) for step in array.strides]
+    # Dimensions of step 0 (expand) keep their places, as they have no order.
+    ranked = iter(
+        sorted([axis for axis in range(array.ndim) if steps[axis]], key=lambda a: -steps[a])
+    )
+    order = [next(ranked) if step else axis for axis, step in enumerate(steps)]
+    values = draw(stream, tuple(array.shape[axis] for axis in order), False)
+    return values.transpose(sorted(range(array.ndim), key=order.__getitem__))
 
 
 def uniform_(

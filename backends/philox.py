@@ -15,8 +15,10 @@ import numpy as np
 
 from autograd_core.backends.base import Backend
 from autograd_core.backends.device import device
+from autograd_core.backends.rejection import binomials, gammas, poissons
 from autograd_core.backends.stream import DEFAULT_SEED, TWO_PI, Stream
 
+_DOUBLE = np.dtype(np.float64)
 _MASK_64 = (1 << 64) - 1
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
@@ -119,7 +121,13 @@ class PhiloxStream(Stream):
                 steps += low
             return steps.astype(dtype, copy=False).reshape(shape)
 
-    def _above_zero(self, n: int, dtype: np.dtype) -> Any:
+    def uniform_where(self, mask: Any, dtype: np.dtype, low: float, high: float) -> Any:
+        # For all, so that the host need not wait to learn how many.
+        with self._backend.on(self._where):
+            drawn = self.uniform(mask.shape, np.dtype(np.float64), low, high)
+            return self._xp.where(mask, drawn, 1.0).astype(dtype, copy=False)
+
+    def above_zero(self, n: int, dtype: np.dtype = _DOUBLE) -> Any:
         """Reals of ``(0, 1]``, whose logarithm is finite."""
         steps, step = self._steps(n, dtype)
         return (steps + 1) * step
@@ -139,7 +147,7 @@ class PhiloxStream(Stream):
         compute = _at_least_float32(dtype)
         pairs = (n + 1) // 2
         with self._backend.on(self._where):
-            u = self._above_zero(2 * pairs, compute)
+            u = self.above_zero(2 * pairs, compute)
             radius = xp.sqrt(xp.log(u[0::2]) * -2.0)
             angle = u[1::2] * TWO_PI
             both = xp.stack((radius * xp.cos(angle), radius * xp.sin(angle)), axis=1)
@@ -171,8 +179,23 @@ class PhiloxStream(Stream):
 
     def exponential(self, shape: tuple[int, ...], dtype: np.dtype, rate: float = 1.0) -> Any:
         with self._backend.on(self._where):
-            u = self._above_zero(prod(shape), _at_least_float32(dtype))
+            u = self.above_zero(prod(shape), _at_least_float32(dtype))
             return (self._xp.log(u) * (-1.0 / rate)).astype(dtype, copy=False).reshape(shape)
+
+    def gamma(self, alpha: Any) -> Any:
+        with self._backend.on(self._where):
+            made = gammas(self._xp, self, alpha.reshape(-1).astype(np.float64))
+            return made.reshape(alpha.shape)
+
+    def poisson(self, rates: Any) -> Any:
+        with self._backend.on(self._where):
+            made = poissons(self._xp, self, rates.reshape(-1).astype(np.float64))
+            return made.reshape(rates.shape)
+
+    def binomial(self, counts: Any, chances: Any) -> Any:
+        with self._backend.on(self._where):
+            columns = (one.reshape(-1).astype(np.float64) for one in (counts, chances))
+            return binomials(self._xp, self, *columns).reshape(counts.shape)
 
 
 def _at_least_float32(dtype: np.dtype) -> np.dtype:

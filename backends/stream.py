@@ -41,6 +41,13 @@ class Stream:
         """Reals, evenly spread over ``[low, high)``."""
         raise NotImplementedError
 
+    def uniform_where(self, mask: Any, dtype: np.dtype, low: float, high: float) -> Any:
+        """Reals of ``[low, high)`` where the array ``mask`` holds, 1 elsewhere.
+
+        PyTorch's CPU generator draws for the former only.
+        """
+        raise NotImplementedError
+
     def normal(
         self,
         shape: tuple[int, ...],
@@ -78,4 +85,19 @@ class Stream:
 
     def exponential(self, shape: tuple[int, ...], dtype: np.dtype, rate: float = 1.0) -> Any:
         """Reals of the exponential distribution with the given rate."""
+        raise NotImplementedError
+
+    def gamma(self, alpha: Any) -> Any:
+        """float64 numbers of the standard gamma distributions with the shapes in ``alpha``."""
+        raise NotImplementedError
+
+    def poisson(self, rates: Any) -> Any:
+        """float64 numbers of the Poisson distributions with the means in ``rates``."""
+        raise NotImplementedError
+
+    def binomial(self, counts: Any, chances: Any) -> Any:
+        """float64 numbers: of ``counts`` trials how many succeed, with ``chances`` as probability.
+
+        Both arrays have one shape and one dtype.
+        """
         raise NotImplementedError

@@ -252,8 +252,8 @@ class Hardswish(Module):
     Example:
         >>> import autograd_core as ag
         >>> from autograd_core import nn
-        >>> nn.Hardswish()(ag.tensor([-4.0, 3.0]))
-        tensor([0., 3.])
+        >>> nn.Hardswish()(ag.tensor([-1.0, 3.0]))
+        tensor([-0.3333,  3.0000])
     """
 
     def __init__(self, inplace: bool = False) -> None:

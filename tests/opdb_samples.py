@@ -27,8 +27,13 @@ for op in op_db:
     if op.variant_test_name != "partial_views":
         TABLE.setdefault(op.name, []).append(op)
 
-# Randomness differs by construction; values are tested with the random streams.
-RANDOM = {"nn.functional.dropout", "bernoulli", "normal"}
+# What draws random numbers: PyTorch's only on the CPU.
+RANDOM = {"bernoulli", "normal"} | {
+    f"nn.functional.{name}"
+    for name in ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+    + ("rrelu", "fractional_max_pool2d", "fractional_max_pool3d")
+}
+SEED = 42  # that PyTorch's samples of these begin with
 
 # PyTorch's samples for these put the arguments in another order than the public function.
 REORDERED = {
@@ -38,8 +43,17 @@ REORDERED = {
     "nn.functional.embedding": lambda weight, input, **options: ag.nn.functional.embedding(
         input, weight, **options
     ),
-    "nn.functional.embedding_bag": lambda weight, input, **options: (
-        ag.nn.functional.embedding_bag(input, weight, **options)
+    "nn.functional.embedding_bag": lambda weight, input, **options: ag.nn.functional.embedding_bag(
+        input, weight, **options
+    ),
+    # Their samples broadcast, which losses here do where they are told to.
+    "nn.functional.gaussian_nll_loss": partial(
+        ag.nn.functional.gaussian_nll_loss, allow_broadcast=True
+    ),
+    "nn.functional.triplet_margin_with_distance_loss": lambda *args, distance_function, **options: (
+        ag.nn.functional.triplet_margin_with_distance_loss(
+            *args, distance_function=_distance_here(distance_function), **options
+        )
     ),
     # Variants, which are other functions.
     "linalg.pinv_singular": lambda a, b: ag.linalg.pinv(a @ b.mT),
@@ -49,6 +63,8 @@ REORDERED = {
 # Of these PyTorch reads one triangle, and gives gradients to the other one too; its own checks
 # therefore cut the argument (the number says which) to its triangle first.
 TRIANGULAR = {"cholesky_solve": 1, "cholesky_inverse": 0}
+# PyTorch's gradient is right only behind a log_softmax, so its own checks put one before it.
+NORMALIZED = {"nn.functional.ctc_loss"}
 # Likewise of these, whose argument must be Hermitian.
 HERMITIAN = {"linalg.pinv_hermitian"}
 
@@ -69,9 +85,28 @@ def calls(entry: Entry, op: Any) -> tuple[Callable[..., Any], Callable[..., Any]
     if entry.name in TRIANGULAR:
         place = TRIANGULAR[entry.name]
         return partial(_on_triangle, place, function), partial(_on_triangle, place, op)
+    if entry.name in RANDOM:
+        return partial(_seeded, function), op
+    if name in NORMALIZED:
+        return partial(_on_log_softmax, function), partial(_on_log_softmax, op)
     if name in HERMITIAN:
         return partial(_on_hermitian, function), partial(_on_hermitian, op)
     return function, op
+
+
+def _seeded(function: Any, *args: Any, **kwargs: Any) -> Any:
+    ag.manual_seed(SEED)
+    return function(*args, **kwargs)
+
+
+def _on_log_softmax(function: Any, input: Any, *args: Any, **kwargs: Any) -> Any:
+    return function(input.log_softmax(2), *args, **kwargs)
+
+
+def _distance_here(distance: Any) -> Any:
+    if isinstance(distance, torch.nn.PairwiseDistance):
+        return ag.nn.PairwiseDistance(distance.norm, distance.eps, distance.keepdim)
+    return distance
 
 
 def _on_hermitian(function: Any, A: Any, **kwargs: Any) -> Any:

@@ -36,12 +36,12 @@ DELIBERATE: dict[str, str] = {
 }
 
 # What PyTorch itself computes to fewer digits.
-LESS_EXACT = {"polygamma": 1e-9}
+LESS_EXACT = {"polygamma": 1e-9, "nn.functional.hardsigmoid": 1e-7}
 
 # What samples are asked for, in this order: some operators take complex numbers or integers only.
 DTYPES = (torch.float64, torch.complex128, torch.int64)
 
-entries = [e for e in ENTRIES if e.name in TABLE and e.name not in RANDOM]
+entries = [e for e in ENTRIES if e.name in TABLE]
 by_name = pytest.mark.parametrize("entry", entries, ids=lambda e: e.name)
 
 
@@ -77,15 +77,18 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
                 f"gradient {i} is missing on one side"
             )
             continue
+        exact = max(LESS_EXACT.get(entry.name, 0), 1e-9)
         assert_equal(
             to_numpy(o),
             to_numpy(t),
-            *((1e-4, 1e-5) if t.dtype == torch.float32 else (1e-9, 1e-11)),
+            *((1e-4, 1e-5) if t.dtype == torch.float32 else (exact, 1e-11)),
             f"gradient {i} of {entry.name}",
         )
 
 
 def sweep(entry: Entry, few: int | None) -> None:
+    if entry.name in RANDOM and ag.get_default_device().type != "cpu":
+        pytest.skip("other devices draw other numbers")
     failures, total = [], 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own

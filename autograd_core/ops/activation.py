@@ -11,22 +11,44 @@ from autograd_core.families import unary
 from autograd_core.inplace import check_writable, write
 from autograd_core.op import Op
 from autograd_core.ops.precision import widen
-from autograd_core.ops.reduction import check_real_or_complex
-from autograd_core.ops.selection import only
+from autograd_core.ops.selection import only, where
 from autograd_core.registry import At, Make, Sample, operator
 
 
 def activate(
-    op: Op, input: Any, params: tuple[Any, ...] = (), inplace: bool = False, integers: bool = False
+    op: Op, input: Any, params: tuple[Any, ...] = (), inplace: bool = False, also: str = ""
 ) -> Any:
-    """Apply an activation, or write its result into the input, as ``inplace=True`` asks."""
-    if not integers:
-        check_real_or_complex(op.name, input)
+    """Apply an activation, or write its result into the input, as ``inplace=True`` asks.
+
+    ``also`` names the kinds of dtype (NumPy's letters) that are welcome besides real floats.
+    """
+    checked(op.name, input, also)
     if not inplace:
         return op(input, *params)
     name = f"{op.name}_"
     check_writable(input, name)
     return write(input, op(input, *params), name)
+
+
+def checked(name: str, input: Any, also: str = "") -> Any:
+    """The array of an input of real floats, or of a kind of dtype that ``also`` names."""
+    array = getattr(input, "_array", input)
+    try:
+        kind = array.dtype.kind
+    except AttributeError:
+        raise TypeError(f"{name}: expected a tensor as input, got {type(input).__name__}") from None
+    if kind not in "fV" and kind not in also:
+        raise unfit(name, array.dtype)
+    return array
+
+
+def unfit(name: str, dtype: Any) -> Exception:
+    """The error for an input whose dtype an activation does not take."""
+    if dtype.kind in "iu":
+        return RuntimeError(
+            f"{name}: expected a floating-point input, got {dtype}. Mend: .float() first."
+        )
+    return TypeError(f"{name}: expected an input of real numbers, got {dtype}")
 
 
 def samples(make: Make) -> Iterable[Sample]:
@@ -38,9 +60,12 @@ def samples(make: Make) -> Iterable[Sample]:
 
 
 def _relu_forward(x: Any) -> Any:
+    kind = x.dtype.kind
+    if kind in "bc":
+        raise unfit("relu", x.dtype)
     # maximum() takes one number at a time where the other operand is a scalar; clip() takes many,
     # but starts slowly.
-    if x.size < 4096 or x.dtype.kind != "f":
+    if x.size < 4096 or kind != "f":
         return np.maximum(x, x.dtype.type(0))
     return x.clip(0, np.inf)
 
@@ -57,59 +82,6 @@ relu = unary(
     kinks=[At((0.0,), (0.0,))],
     aliases=("nn.functional.relu",),
 )
-
-
-def _leaky_forward(xp: Any, input: Any, slope: float) -> Any:
-    x = widen(input)
-    out = xp.maximum(x, x * slope) if 0 <= slope <= 1 else xp.where(x > 0, x, x * slope)
-    return out.astype(input.dtype)
-
-
-def _leaky_gradient(xp: Any, g: Any, input: Any, slope: float) -> Any:
-    factor = (input > 0).astype(widen(g).dtype)  # 1 and 0 become 1 and the slope
-    factor *= 1 - slope
-    factor += slope
-    return (g * factor).astype(g.dtype)
-
-
-_leaky_relu_gradient = Op(
-    "leaky_relu_gradient",
-    _leaky_gradient,
-    {"g": lambda g, input, slope: _leaky_relu_gradient(g, input, slope)},
-    inputs=2,
-)
-_leaky_relu = Op(
-    "leaky_relu",
-    _leaky_forward,
-    {"input": lambda g, input, slope: _leaky_relu_gradient(g, input, slope)},
-)
-
-
-@operator(
-    "nn.functional.leaky_relu",
-    method=False,
-    samples=lambda make: [*samples(make), Sample(make(3), 0.3), Sample(make(3), -0.5)],
-    reference=lambda x, s=0.01: np.where(x > 0, x, x * s),
-    convention="the negative side's slope at 0",
-    kinks=[At((0.0,), (0.01,))],
-)
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
-    """``x`` where it is positive, ``negative_slope * x`` elsewhere.
-
-    Args:
-        input: tensor of any shape.
-        negative_slope: default 0.01.
-        inplace: write the result into ``input``.
-
-    Source: PyTorch, ``torch.nn.functional.leaky_relu``; Maas et al., "Rectifier nonlinearities
-    improve neural network acoustic models" (2013).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> leaky_relu(ag.tensor([-1.0, 2.0]), 0.1)
-        tensor([-0.1000,  2.0000])
-    """
-    return activate(_leaky_relu, input, (negative_slope,), inplace)
 
 
 def _clip(xp: Any, input: Any, low: float, high: float) -> Any:
@@ -135,7 +107,7 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     """Each element limited to a range.
 
     Args:
-        input: tensor of any shape.
+        input: tensor of real numbers, integers too.
         min_val, max_val: the range; default from -1 to 1.
         inplace: write the result into ``input``.
 
@@ -148,7 +120,7 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     """
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val={min_val} is larger than max_val={max_val}")
-    return activate(_hardtanh, input, (min_val, max_val), inplace, integers=True)
+    return activate(_hardtanh, input, (min_val, max_val), inplace, also="iu")
 
 
 @operator(
@@ -172,3 +144,45 @@ def relu6(input: Any, inplace: bool = False) -> Any:
         tensor([0., 2., 6.])
     """
     return hardtanh(input, 0.0, 6.0, inplace)
+
+
+_threshold = Op(
+    "threshold",
+    lambda xp, input, threshold, value: where(
+        input <= threshold, xp.asarray(value).astype(input.dtype), input
+    ),
+    {"input": lambda g, input, threshold: only(input > threshold, g)},
+)
+
+
+@operator(
+    "nn.functional.threshold",
+    method=False,
+    samples=lambda make: [
+        Sample(make(2, 3), 0.1, 5.0),
+        Sample(make(3, 4).T, -0.3, 0.0),
+        Sample(make(), 0.0, 1.0),
+        Sample(make(0, 2), 0.0, 1.0),
+    ],
+    reference=lambda x, threshold, value: np.where(x > threshold, x, value),
+    convention="0 at the threshold",
+    kinks=[At((1.0, 1.0, 9.0), (0.0,))],
+    aliases=("threshold",),
+)
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
+    """``x`` where it is above a threshold, a constant elsewhere.
+
+    Args:
+        input: tensor of real numbers, integers too.
+        threshold: the threshold itself counts as below.
+        value: the constant.
+        inplace: write the result into ``input``.
+
+    Source: PyTorch, ``torch.nn.functional.threshold``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.threshold(ag.tensor([0.5, 2.0]), 1.0, 9.0)
+        tensor([9., 2.])
+    """
+    return activate(_threshold, input, (threshold, value), inplace, also="iu")

@@ -1,130 +1,28 @@
-"""Smooth activation functions, each one node in the graph."""
+"""Smooth activations: softplus, logsigmoid, elu and its relatives, softsign, tanhshrink."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.activation import activate, samples
-from autograd_core.ops.erf import erfc
-from autograd_core.ops.explog import exp
-from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.arithmetic import sgn, square
+from autograd_core.ops.precision import is_complex, is_half, wide, widen
 from autograd_core.ops.selection import where
 from autograd_core.ops.special import sigmoid
 from autograd_core.ops.trig import tanh
 from autograd_core.registry import SMOOTH, At, Sample, operator
 
-_ROOT_HALF, _DENSITY = math.sqrt(0.5), 1 / math.sqrt(2 * math.pi)
-_ROOT, _CUBE = math.sqrt(2 / math.pi), 0.044715
 
-
-def _rounded(input: Any, out: Any) -> Any:
+def rounded(input: Any, out: Any) -> Any:
+    """A result in float32, rounded once if the input is of a half type."""
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
-def _gelu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = erfc(x * -_ROOT_HALF)
-    out *= x
-    out *= 0.5
-    return _rounded(input, out)
-
-
-def _gelu_rule(g: Any, input: Any) -> Any:
-    below = erfc(input * -_ROOT_HALF) * 0.5
-    return g * (below + input * (exp(input * input * -0.5) * _DENSITY))
-
-
-def _tanh_gelu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = xp.tanh((x + _CUBE * (x * x * x)) * _ROOT)
-    out += 1
-    out *= x
-    out *= 0.5
-    return _rounded(input, out)
-
-
-def _tanh_gelu_rule(g: Any, input: Any) -> Any:
-    square = input * input
-    t = tanh((input + input * square * _CUBE) * _ROOT)
-    slope = (1 - t * t) * ((square * (3 * _CUBE) + 1) * _ROOT)
-    return g * ((t + 1 + input * slope) * 0.5)
-
-
-_gelu = Op("gelu", _gelu_forward, {"input": _gelu_rule})
-_tanh_gelu = Op("gelu", _tanh_gelu_forward, {"input": _tanh_gelu_rule})
-
-
-@operator(
-    "nn.functional.gelu",
-    method=False,
-    convention=SMOOTH,
-    samples=lambda make: [*samples(make), Sample(make(2, 3), approximate="tanh")],
-)
-def gelu(input: Any, approximate: str = "none") -> Any:
-    """``x`` times the probability that a standard normal number is below it.
-
-    Args:
-        input: floating-point tensor of any shape.
-        approximate: ``"none"``, or ``"tanh"`` for a formula that is quicker.
-
-    Source: PyTorch, ``torch.nn.functional.gelu``; Hendrycks and Gimpel, "Gaussian error linear
-    units" (2016).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> gelu(ag.tensor([-1.0, 1.0]))
-        tensor([-0.1587,  0.8413])
-    """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return activate(_gelu if approximate == "none" else _tanh_gelu, input)
-
-
-def _silu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = xp.exp(-x)
-    out += 1
-    return _rounded(input, x / out)
-
-
-def _silu_rule(g: Any, input: Any) -> Any:
-    s = sigmoid(input)
-    return g * (s * (input * (1 - s) + 1))
-
-
-_silu = Op("silu", _silu_forward, {"input": _silu_rule}, holomorphic=True)
-
-
-@operator(
-    "nn.functional.silu",
-    method=False,
-    samples=samples,
-    convention=SMOOTH,
-    reference=lambda x: x / (1 + np.exp(-x)),
-)
-def silu(input: Any, inplace: bool = False) -> Any:
-    """``x * sigmoid(x)``, also called swish.
-
-    Args:
-        input: floating-point tensor of any shape.
-        inplace: write the result into ``input``.
-
-    Source: PyTorch, ``torch.nn.functional.silu``; Elfwing et al., "Sigmoid-weighted linear units
-    for neural network function approximation in reinforcement learning" (2018).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> silu(ag.tensor([0.0, 1.0]))
-        tensor([0.0000, 0.7311])
-    """
-    return activate(_silu, input, (), inplace)
-
-
-def _soft(xp: Any, x: Any, beta: float, threshold: float) -> Any:
+def soft(xp: Any, x: Any, beta: float, threshold: float) -> Any:
     """log(1 + exp(beta x)) / beta."""
     scaled = x * beta
     out = xp.log1p(xp.exp(xp.minimum(scaled, threshold)))
@@ -139,7 +37,7 @@ def _softplus_rule(g: Any, input: Any, beta: float, threshold: float) -> Any:
 
 _softplus = Op(
     "softplus",
-    lambda xp, input, beta, threshold: _rounded(input, _soft(xp, widen(input), beta, threshold)),
+    lambda xp, input, beta, threshold: rounded(input, soft(xp, widen(input), beta, threshold)),
     {"input": _softplus_rule},
 )
 
@@ -173,7 +71,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 
 def _log_sigmoid_forward(xp: Any, input: Any) -> Any:
     x = widen(input)
-    return _rounded(input, xp.minimum(x, x.dtype.type(0)) - xp.log1p(xp.exp(-xp.abs(x))))
+    return rounded(input, xp.minimum(x, x.dtype.type(0)) - xp.log1p(xp.exp(-xp.abs(x))))
 
 
 _logsigmoid = Op(
@@ -204,51 +102,13 @@ def logsigmoid(input: Any) -> Any:
     return activate(_logsigmoid, input)
 
 
-def _mish_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    return _rounded(input, x * xp.tanh(_soft(xp, x, 1.0, 20.0)))
-
-
-def _mish_rule(g: Any, input: Any) -> Any:
-    t = tanh(_softplus(input, 1.0, 20.0))
-    return g * (t + input * (sigmoid(input) * (1 - t * t)))
-
-
-_mish = Op("mish", _mish_forward, {"input": _mish_rule})
-
-
-@operator(
-    "nn.functional.mish",
-    method=False,
-    samples=samples,
-    convention=SMOOTH,
-    reference=lambda x: x * np.tanh(np.log1p(np.exp(x))),
-)
-def mish(input: Any, inplace: bool = False) -> Any:
-    """``x * tanh(softplus(x))``.
-
-    Args:
-        input: floating-point tensor of any shape.
-        inplace: write the result into ``input``.
-
-    Source: PyTorch, ``torch.nn.functional.mish``; Misra, "Mish: a self regularized non-monotonic
-    activation function" (2019).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> mish(ag.tensor([0.0, 1.0]))
-        tensor([0.0000, 0.8651])
-    """
-    return activate(_mish, input, (), inplace)
-
-
 def _elu_forward(xp: Any, input: Any, alpha: float, scale: float, rate: float) -> Any:
     x = widen(input)
     zero = x.dtype.type(0)
     out = xp.expm1(xp.minimum(x, zero) * rate)  # 0 where x is positive
     out *= alpha * scale
     out += xp.maximum(x, zero) * scale
-    return _rounded(input, out)
+    return rounded(input, out)
 
 
 def _elu_rule(g: Any, input: Any, out: Any, alpha: float, scale: float, rate: float) -> Any:
@@ -342,3 +202,31 @@ def selu(input: Any, inplace: bool = False) -> Any:
         tensor([-1.1113,  1.0507])
     """
     return activate(_elu, input, (_SELU_ALPHA, _SELU_SCALE, 1.0), inplace)
+
+
+tanhshrink = unary(
+    "nn.functional.tanhshrink",
+    wide(lambda x: x - np.tanh(x)),
+    lambda g, input: g * square(tanh(input)),
+    doc="``x - tanh(x)``.",
+    reference=lambda x: x - np.tanh(x),
+)
+
+
+def _softsign_rule(g: Any, input: Any) -> Any:
+    below = abs(input) + 1
+    if not is_complex(input):
+        return g / square(below)
+    return g / below - sgn(input) * (g * input.conj()).real / square(below)
+
+
+softsign = unary(
+    "nn.functional.softsign",
+    wide(lambda x: x / (np.abs(x) + 1)),
+    _softsign_rule,
+    doc="``x / (1 + |x|)``, which tends to -1 and 1.",
+    holomorphic=False,
+    reference=lambda x: x / (1 + np.abs(x)),
+    convention="1 at 0",
+    kinks=[At((0.0,), (1.0,))],
+)

@@ -10,12 +10,15 @@ exponential ones but for the last bits of log, sin and cos.
 
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Iterator
+from math import ceil, cos, log1p, prod, sin, sqrt
+from operator import length_hint
 from typing import Any
 
 import numpy as np
-from numpy.random import MT19937, RandomState
+from numpy.random import MT19937, Generator, RandomState
 
+from autograd_core.backends.numpy.rejection import binomials, gammas, poissons
 from autograd_core.backends.stream import DEFAULT_SEED, TWO_PI, Stream
 
 # The state's bytes are PyTorch's as well, so states can be exchanged.
@@ -29,6 +32,8 @@ _STATE = np.dtype(
 )
 _BLOCK = 16  # normal numbers are made in blocks: eight radii, eight angles
 _MASK_64 = (1 << 64) - 1
+_MASK_53 = np.uint64((1 << 53) - 1)
+_FEW = 600  # words
 
 
 class MersenneStream(Stream):
@@ -36,6 +41,7 @@ class MersenneStream(Stream):
 
     def __init__(self) -> None:
         self._bits = MT19937()
+        self._wide = Generator(self._bits)
         self.seed(DEFAULT_SEED)
 
     def seed(self, seed: int) -> None:
@@ -78,6 +84,9 @@ class MersenneStream(Stream):
         return self._bits.random_raw(n)
 
     def _words64(self, n: int) -> np.ndarray:
+        """64-bit words, each of two of 32 bits, the upper half first."""
+        if n > _FEW:  # quicker, but slow to start
+            return self._wide.integers(0, _MASK_64, n, np.uint64, endpoint=True)
         pairs = self._words(2 * n)
         words = pairs[0::2] << np.uint64(32)
         words |= pairs[1::2]
@@ -94,7 +103,7 @@ class MersenneStream(Stream):
     def _unit64(self, n: int) -> np.ndarray:
         """float64 reals of [0, 1): the lower 53 bits of two words."""
         words = self._words64(n)
-        words &= np.uint64((1 << 53) - 1)
+        words &= _MASK_53
         reals = words.astype(np.float64)
         reals *= 2.0**-53
         return reals
@@ -109,6 +118,14 @@ class MersenneStream(Stream):
             reals = reals.astype(dtype)
             reals[reals == np.asarray(high).astype(dtype)] = low
         return reals.reshape(shape)
+
+    def uniform_where(
+        self, mask: np.ndarray, dtype: np.dtype, low: float, high: float
+    ) -> np.ndarray:
+        made = np.ones(mask.shape, dtype)
+        count = int(np.count_nonzero(mask))
+        made[mask] = self.uniform((count,), np.dtype(np.float64), low, high)
+        return made
 
     # --- distributions ---------------------------------------------------------------------------
 
@@ -193,7 +210,10 @@ class MersenneStream(Stream):
         return np.array(order, dtype)
 
     def bernoulli(self, p: float, shape: tuple[int, ...]) -> np.ndarray:
-        return (self._unit64(prod(shape)) < p).reshape(shape)
+        words = self._words64(prod(shape))
+        words &= _MASK_53
+        # The same as a real number below p, without making the real numbers.
+        return (words < np.uint64(ceil(p * 2.0**53))).reshape(shape)
 
     def bernoulli_of(self, p: Any) -> np.ndarray:
         if not ((p >= 0) & (p <= 1)).all():
@@ -205,6 +225,61 @@ class MersenneStream(Stream):
         reals = np.log1p(-self._unit64(prod(shape)))
         reals *= -1.0 / rate
         return reals.astype(dtype, copy=False).reshape(shape)
+
+    # --- numbers that are drawn one by one -------------------------------------------------------
+
+    def gamma(self, alpha: np.ndarray) -> np.ndarray:
+        source = _Numbers(self, alpha.size)
+        drawn = np.fromiter(gammas(alpha, source.uniform, source.normal), np.float64, alpha.size)
+        source.close()
+        return drawn.reshape(alpha.shape)
+
+    def poisson(self, rates: np.ndarray) -> np.ndarray:
+        source = _Numbers(self, rates.size)
+        drawn = np.fromiter(poissons(rates, source.uniform), np.float64, rates.size)
+        source.close()
+        return drawn.reshape(rates.shape)
+
+    def binomial(self, counts: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        source = _Numbers(self, counts.size)
+        drawn = np.fromiter(binomials(counts, chances, source.uniform), np.float64, counts.size)
+        source.close()
+        return drawn.reshape(counts.shape)
+
+
+class _Numbers:
+    """float64 numbers of a stream, one by one: taken from it many at a time, and what is left
+    over given back in the end."""
+
+    def __init__(self, stream: MersenneStream, size: int) -> None:
+        self._stream = stream
+        self._step = min(max(2 * size, 16), 4096)
+        self._chunk: Iterator[float] = iter(())
+        self.uniform = self._all().__next__
+
+    def _all(self) -> Iterator[float]:
+        while True:
+            self._before = self._stream._bits.state
+            self._chunk = iter(self._stream._unit64(self._step).tolist())
+            yield from self._chunk
+
+    def normal(self) -> float:
+        """A standard normal number; two at a time, and one waits in the stream."""
+        spare = self._stream._spare_normal
+        if spare is not None:
+            self._stream._spare_normal = None
+            return spare
+        u1, u2 = self.uniform(), self.uniform()
+        radius, angle = sqrt(-2.0 * log1p(-u2)), TWO_PI * u1
+        self._stream._spare_normal = radius * sin(angle)
+        return radius * cos(angle)
+
+    def close(self) -> None:
+        """Let the stream go on behind the last number that was used."""
+        left = length_hint(self._chunk, 0)
+        if left:
+            self._stream._bits.state = self._before
+            self._stream._words(2 * (self._step - left))
 
 
 def _scale(reals: np.ndarray, low: float, high: float) -> np.ndarray:

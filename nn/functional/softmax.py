@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import autograd_core as ag
+from autograd_core.ops import softmax as operators
 from autograd_core.tensor import Tensor
 
 
@@ -35,8 +35,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
         >>> softmax(ag.zeros(4), dim=0)
         tensor([0.2500, 0.2500, 0.2500, 0.2500])
     """
-    dim = _dimension("softmax", input, dim)
-    return ag.softmax(input if dtype is None else input.to(dtype), dim)
+    return operators.softmax(input, _dimension("softmax", input, dim), dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -54,8 +53,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> 
         >>> log_softmax(ag.zeros(4), dim=0)
         tensor([-1.3863, -1.3863, -1.3863, -1.3863])
     """
-    dim = _dimension("log_softmax", input, dim)
-    return ag.log_softmax(input if dtype is None else input.to(dtype), dim)
+    return operators.log_softmax(input, _dimension("log_softmax", input, dim), dtype)
 
 
 def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -73,31 +71,4 @@ def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
         >>> softmin(ag.zeros(2), dim=0)
         tensor([0.5000, 0.5000])
     """
-    return softmax(-input, _dimension("softmin", input, dim), dtype=dtype)
-
-
-def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """Return one half of the input times the sigmoid of the other half.
-
-    Args:
-        input: any shape whose size along `dim` is even.
-        dim: the dimension that is halved; default -1.
-
-    Raises:
-        ValueError: the size along `dim` is odd, or the input has no dimensions.
-
-    Source: PyTorch's ``torch.nn.functional.glu``; Dauphin et al., "Language modeling with gated
-    convolutional networks" (2017).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> glu(ag.tensor([1.0, 2.0, 0.0, 0.0]))
-        tensor([0.5000, 1.0000])
-    """
-    if input.ndim == 0:
-        raise ValueError("glu does not support 0-dimensional tensors")
-    size = input.size(dim)
-    if size % 2 != 0:
-        raise ValueError(f"glu: Halving dimension must be even, but dimension {dim} is size {size}")
-    first, second = input.split(size // 2, dim)
-    return first * ag.sigmoid(second)
+    return operators.softmin(input, _dimension("softmin", input, dim), dtype)
