@@ -80,6 +80,30 @@ def test_interpolation_like_pytorch(shape: Any, options: Any) -> None:
     compare("interpolate", np.random.default_rng(1).standard_normal(shape), (), options)
 
 
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic", "lanczos"])
+@pytest.mark.parametrize("align", [None, True])
+@pytest.mark.parametrize("to", [{"size": (3, 5)}, {"size": (11, 2)}, {"scale_factor": (0.45, 1.3)}])
+def test_interpolation_without_false_patterns(mode: str, align: Any, to: Any) -> None:
+    image = np.random.default_rng(1).standard_normal((2, 2, 7, 9))
+    if mode == "lanczos":
+        align = None
+    compare(
+        "interpolate", image, (), {**to, "mode": mode, "align_corners": align, "antialias": True}
+    )
+
+
+def test_a_fine_pattern_becomes_grey() -> None:
+    stripes = (ag.arange(64) % 2).float().expand(1, 1, 64, 64)
+    small = F.interpolate(stripes, (16, 16), mode="bilinear", antialias=True)
+    assert (small[..., 2:-2] - 0.5).abs().max().item() < 0.02
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated")  # PyTorch's own
+@pytest.mark.parametrize("name", ["upsample", "upsample_nearest", "upsample_bilinear"])
+def test_older_names_of_interpolation(name: str) -> None:
+    compare(name, np.random.default_rng(1).standard_normal((1, 2, 3, 4)), (), {"scale_factor": 2})
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_unpooling_undoes_pooling(n: int) -> None:
     x = ag.tensor(np.random.default_rng(0).random((2, 3, *[6] * n)))
@@ -166,6 +190,8 @@ def test_a_nan_in_the_window_is_its_maximum() -> None:
         (lambda: F.interpolate(ag.ones(1, 1, 4), 0), ValueError, "would become"),
         (lambda: F.interpolate(ag.ones(1, 1, 4), 2, align_corners=True), ValueError, "no meaning"),
         (lambda: F.interpolate(ag.ones(1, 1, 4), 2, antialias=True), ValueError, "antialias"),
+        (lambda: F.interpolate(ag.ones(1, 1, 4, 4), 2, mode="lanczos"), ValueError, "antialias"),
+        (lambda: F.interpolate(ag.ones(1, 1, 4).long(), 2, mode="linear"), TypeError, "int64"),
         (lambda: F.pixel_shuffle(ag.ones(3, 1, 1), 2), ValueError, "no multiple"),
         (lambda: F.pixel_shuffle(ag.ones(3, 1), 2), ValueError, "at least 3 dimensions"),
         (lambda: F.pixel_unshuffle(ag.ones(3, 3, 2), 2), ValueError, "multiples of"),

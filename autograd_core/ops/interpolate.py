@@ -1,4 +1,4 @@
-"""Resizing of images and signals: nearest, linear, cubic and area interpolation."""
+"""Resizing of images and signals: nearest, linear, cubic, Lanczos and area interpolation."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 # The number of spatial dimensions that each mode is for; None for any.
 _MODES: dict[str, int | None] = {
     "nearest": None, "nearest-exact": None, "area": None,
-    "linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3,
+    "linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3, "lanczos": 2,
 }  # fmt: skip
+# The modes that know anti-aliasing, and how many elements their weights reach on each side.
+_REACH = {"bilinear": 1, "bicubic": 2, "lanczos": 3}
 
 
 def _sources(size: int, output: int, scale: float | None, align_corners: bool) -> Any:
@@ -56,8 +58,45 @@ def _cubic(size: int, output: int, scale: float | None, align_corners: bool) -> 
     return Taps(size, places, weights)
 
 
+def _weight(mode: str, x: Any) -> Any:
+    """The weight of an element at distance ``x``, which is less than the mode's reach."""
+    if mode == "bilinear":
+        return 1 - x
+    if mode == "lanczos":
+        return np.sinc(x) * np.sinc(x / 3)
+    before = np.floor(x)
+    far, near, _, _ = cubic_weights(x - before, -0.5)
+    return np.where(before == 0, near, np.where(before == 1, far, 0))
+
+
+def _wide(mode: str, size: int, output: int, scale: float | None, align_corners: bool) -> Taps:
+    """Weights that reach as far as elements are merged, so that nothing is passed over.
+
+    Source: the resampling of Pillow, as in PyTorch; with ``align_corners`` too, the places are
+    those of edges.
+    """
+    if align_corners:
+        step = (size - 1) / (output - 1) if output > 1 else 0.0
+    else:
+        step = 1 / scale if scale else size / output
+    stretch = max(step, 1.0)
+    reach = _REACH[mode] * stretch
+    centre = step * (np.arange(output) + 0.5)
+    first = np.maximum((centre - reach + 0.5).astype(np.int64), 0)
+    last = np.minimum((centre + reach + 0.5).astype(np.int64), size)
+    places = first[:, None] + np.arange(int((last - first).max()))
+    distance = abs(places - centre[:, None] + 0.5) / stretch
+    counts = (places < last[:, None]) & (distance < _REACH[mode])
+    weights = np.where(counts, _weight(mode, np.where(counts, distance, 0)), 0)
+    return Taps(size, np.minimum(places, size - 1), weights / weights.sum(1, keepdims=True))
+
+
 @lru_cache(maxsize=256)
-def _taps(mode: str, size: int, output: int, scale: float | None, align_corners: bool) -> Taps:
+def _taps(
+    mode: str, antialias: bool, size: int, output: int, scale: float | None, align_corners: bool
+) -> Taps:
+    if antialias:
+        return _wide(mode, size, output, scale, align_corners)
     if mode in ("nearest", "nearest-exact"):
         return _nearest(size, output, scale, mode == "nearest-exact")
     make = _cubic if mode == "bicubic" else _linear
@@ -84,6 +123,9 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(1, 1, 3, 4), (2, 6), mode="area")
     yield Sample(make(1, 1, 3, 4), (5, 2), mode="nearest-exact")
     yield Sample(make(1, 1, 2, 3, 2), (3, 2, 4), mode="trilinear")
+    yield Sample(make(1, 1, 6, 3), (2, 5), mode="bilinear", antialias=True)
+    yield Sample(make(1, 1, 3, 7), (2, 3), mode="bicubic", align_corners=True, antialias=True)
+    yield Sample(make(1, 1, 7, 2), scale_factor=(0.4, 1), mode="lanczos", antialias=True)
 
 
 @operator("nn.functional.interpolate", samples=_samples, convention=SMOOTH, method=False)
@@ -100,15 +142,17 @@ def interpolate(
         scale_factor: or by how much they grow. The factors also say where the elements lie, unless
             ``recompute_scale_factor``.
         mode: ``"nearest"``, ``"nearest-exact"`` (which rounds as other libraries do), ``"linear"``
-            (3 dimensions), ``"bilinear"`` and ``"bicubic"`` (4), ``"trilinear"`` (5), or ``"area"``
-            (means).
+            (3 dimensions), ``"bilinear"`` and ``"bicubic"`` (4), ``"trilinear"`` (5), ``"lanczos"``
+            (4, with ``antialias``), or ``"area"`` (means).
         align_corners: the centres of the corner elements stay in place, instead of the corners.
             For linear and cubic modes only.
         recompute_scale_factor: compute the factors anew from the sizes.
-        antialias: not supported.
+        antialias: where images shrink, every element counts for the result, so that no false
+            patterns appear; for ``"bilinear"``, ``"bicubic"`` and ``"lanczos"``.
 
     Raises:
         ValueError: a mode or a combination of arguments is unknown.
+        TypeError: integers, in a mode that computes with weights.
 
     Source: PyTorch, ``torch.nn.functional.interpolate``.
 
@@ -129,10 +173,19 @@ def interpolate(
         raise ValueError(
             f"interpolate: mode must be one of {fitting} for {n + 2} dimensions, got {mode!r}"
         )
-    if antialias:
-        raise ValueError("interpolate: antialias=True is not supported. Mend: avg_pool2d first")
+    if antialias and mode not in _REACH:
+        raise ValueError(
+            f"interpolate: antialias=True needs mode to be one of {tuple(_REACH)}, got {mode!r}"
+        )
+    if mode == "lanczos" and not antialias:
+        raise ValueError("interpolate: mode 'lanczos' needs antialias=True")
     if align_corners is not None and _MODES[mode] is None:
         raise ValueError(f"interpolate: align_corners has no meaning in mode {mode!r}")
+    if not mode.startswith("nearest") and not input.dtype.is_floating_point:
+        raise TypeError(
+            f"interpolate: mode {mode!r} needs input of a floating-point dtype, got {input.dtype}. "
+            f"Mend: input.float()"
+        )
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor")
     before = shape[2:]
@@ -152,5 +205,43 @@ def interpolate(
     settings = list(zip(before, after, scales))
     return weighted_sums(
         input,
-        [(2 + d, _taps(mode, *settings[d], bool(align_corners))) for d in reversed(range(n))],
+        [
+            (2 + d, _taps(mode, antialias, *settings[d], bool(align_corners)))
+            for d in reversed(range(n))
+        ],
     )
+
+
+@operator(
+    "nn.functional.upsample", convention=SMOOTH, method=False,
+    samples=lambda make: [
+        Sample(make(1, 1, 3), 5), Sample(make(1, 1, 2, 3), (3, 4), None, "bilinear"),
+    ],
+)  # fmt: skip
+def upsample(
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Any:  # fmt: skip
+    """:func:`interpolate` under its older name. Source: PyTorch,
+    ``torch.nn.functional.upsample``."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+@operator(
+    "nn.functional.upsample_nearest", convention=SMOOTH, method=False,
+    samples=lambda make: [Sample(make(1, 1, 3), 5), Sample(make(1, 1, 2, 3), scale_factor=2)],
+)  # fmt: skip
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """:func:`interpolate` in mode ``"nearest"``. Source: PyTorch,
+    ``torch.nn.functional.upsample_nearest``."""
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+@operator(
+    "nn.functional.upsample_bilinear", convention=SMOOTH, method=False,
+    samples=lambda make: [Sample(make(1, 1, 3, 2), 5), Sample(make(1, 1, 2, 3), scale_factor=2)],
+)  # fmt: skip
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """:func:`interpolate` in mode ``"bilinear"``, with ``align_corners=True``. Source: PyTorch,
+    ``torch.nn.functional.upsample_bilinear``."""
+    return interpolate(input, size, scale_factor, "bilinear", True)

@@ -34,7 +34,12 @@ from autograd_core.ops.distances import cosine_similarity, pairwise_distance, pd
 from autograd_core.ops.embedding import embedding, one_hot
 from autograd_core.ops.embedding_bag import embedding_bag
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
-from autograd_core.ops.interpolate import interpolate
+from autograd_core.ops.interpolate import (
+    interpolate,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
 from autograd_core.ops.linear import linear
 from autograd_core.ops.loss_binary import (
     binary_cross_entropy,
@@ -185,4 +190,7 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
