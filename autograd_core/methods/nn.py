@@ -5,12 +5,16 @@ from __future__ import annotations
 from autograd_core.inplace import inplace
 from autograd_core.ops import (
     activation,
+    activation_gated,
+    activation_hard,
+    activation_slopes,
     activation_smooth,
     attention,
     conv,
     conv_transpose,
     cross_entropy,
     distances,
+    dropout,
     embedding,
     embedding_bag,
     grid_sample,
@@ -35,12 +39,14 @@ from autograd_core.ops import softmax as normalize
 
 # Functions of the table without a method.
 _LOADED = (
+    activation_gated,
     activation_smooth,
     attention,
     conv,
     conv_transpose,
     cross_entropy,
     distances,
+    dropout,
     embedding,
     embedding_bag,
     grid_sample,
@@ -72,3 +78,5 @@ class NNMethods:
     relu_ = inplace(activation.relu)
     softmax = normalize.softmax
     log_softmax = normalize.log_softmax
+    hardshrink = activation_hard.hardshrink
+    prelu = activation_slopes.prelu

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from autograd_core.nn.functional.bilinear import bilinear
-from autograd_core.nn.functional.dropout import dropout
-from autograd_core.nn.functional.piecewise import (
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    prelu,
+from autograd_core.nn.functional.activation import (
+    celu_,
+    elu_,
+    hardtanh_,
+    leaky_relu_,
     relu,
-    softshrink,
-    threshold,
+    relu_,
+    rrelu_,
+    selu_,
+    threshold_,
 )
-from autograd_core.nn.functional.smooth import softsign, tanhshrink
-from autograd_core.nn.functional.softmax import glu, log_softmax, softmax, softmin
-from autograd_core.ops.activation import hardtanh, leaky_relu, relu6
+from autograd_core.nn.functional.bilinear import bilinear
+from autograd_core.nn.functional.softmax import log_softmax, softmax, softmin
+from autograd_core.ops.activation import hardtanh, relu6, threshold
+from autograd_core.ops.activation_gated import gelu, glu, mish, silu
+from autograd_core.ops.activation_hard import hardshrink, hardsigmoid, hardswish, softshrink
+from autograd_core.ops.activation_slopes import leaky_relu, prelu, rrelu
 from autograd_core.ops.activation_smooth import (
     celu,
     elu,
-    gelu,
     logsigmoid,
-    mish,
     selu,
-    silu,
     softplus,
+    softsign,
+    tanhshrink,
 )
 from autograd_core.ops.attention import scaled_dot_product_attention
 from autograd_core.ops.conv import conv1d, conv2d, conv3d
 from autograd_core.ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from autograd_core.ops.cross_entropy import cross_entropy, nll_loss
 from autograd_core.ops.distances import cosine_similarity, pairwise_distance, pdist
+from autograd_core.ops.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from autograd_core.ops.embedding import embedding, one_hot
 from autograd_core.ops.embedding_bag import embedding_bag
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
@@ -100,6 +110,7 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "affine_grid",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -108,6 +119,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "celu_",
     "channel_shuffle",
     "conv1d",
     "conv2d",
@@ -120,9 +132,14 @@ __all__ = [
     "cross_entropy",
     "ctc_loss",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "elu_",
     "embedding",
     "embedding_bag",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "gelu",
@@ -133,6 +150,7 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
@@ -141,6 +159,7 @@ __all__ = [
     "l1_loss",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "local_response_norm",
     "log_softmax",
@@ -172,9 +191,13 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "relu_",
     "rms_norm",
+    "rrelu",
+    "rrelu_",
     "scaled_dot_product_attention",
     "selu",
+    "selu_",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
@@ -187,6 +210,7 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
