@@ -180,6 +180,20 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
     return tensor
 
 
+def rebind(tensor: TensorBase, value: TensorBase) -> None:
+    """Let ``tensor`` stand for ``value`` from now on, memory and node.
+
+    Unlike a write, this leaves the memory of before alone: what the graph saved of it stays
+    valid. Tensors that share that memory do not follow, except where ``tensor`` is itself a view:
+    then the value is written.
+    """
+    if tensor._view is not None:
+        write(tensor, value, "rebind")
+        return
+    tensor._array, tensor._counter = value._array, value._version_counter()
+    set_node(tensor, node_of(value))
+
+
 def inplace(
     function: Callable[..., Any], name: str | None = None, *, composed: bool = False
 ) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -140,10 +140,15 @@ class Backend:
             IndexError: One is not. Where looking would make the host wait for the device, this is
                 raised by the next host read instead.
         """
-        if index.size:
+        if index.size and not self.sees_range(index, low, high):
             least, most = int(index.min()), int(index.max())
             if least < low or most >= high:
                 raise index_error(operator, low, high, least if least < low else most)
+
+    def sees_range(self, index: Any, low: int, high: int) -> bool:
+        """Whether all of an array of integers lie in ``[low, high)``, as far as can be seen without
+        waiting for a device."""
+        return False
 
     def shares_memory(self, a: Any, b: Any) -> bool:
         """Whether writing into ``a`` can change a value of ``b``."""
@@ -160,6 +165,25 @@ class Backend:
     def make_stream(self, where: device) -> Stream:
         """A stream of random numbers, whose samplers return arrays on the device ``where``."""
         raise NotImplementedError
+
+    def in_blocks(
+        self,
+        function: Callable[..., object],
+        items: Iterable[Sequence[Any]],
+        writes: Callable[[int], bool] = lambda index: True,
+    ) -> None:
+        """Call an elementwise ``function(*arrays)`` for every item of arrays of one shape.
+
+        The function writes into arrays it is given. A backend may call it with parts of them, or
+        with several joined, in any order and at the same time.
+
+        Args:
+            function: what to call.
+            items: the arrays of each call; all but the first may be None.
+            writes: whether the function writes into the array of an index.
+        """
+        for arrays in items:
+            function(*arrays)
 
     # --- memory, in bytes ------------------------------------------------------------------------
 

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from autograd_core.optim import lr_scheduler
+from autograd_core.optim.adadelta import Adadelta
+from autograd_core.optim.adagrad import Adagrad
 from autograd_core.optim.adam import Adam, AdamW
+from autograd_core.optim.adamax import Adamax
+from autograd_core.optim.asgd import ASGD
+from autograd_core.optim.nadam import NAdam
 from autograd_core.optim.optimizer import Optimizer
+from autograd_core.optim.radam import RAdam
+from autograd_core.optim.rmsprop import RMSprop
+from autograd_core.optim.rprop import Rprop
 from autograd_core.optim.sgd import SGD
+from autograd_core.optim.update import Update
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]
+__all__ = [
+    "ASGD",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "Update",
+    "lr_scheduler",
+]

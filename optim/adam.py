@@ -6,11 +6,72 @@ from collections.abc import Iterable
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.backends.registry import backend_of
-from autograd_core.optim.kernels import adam_step
 from autograd_core.optim.optimizer import Optimizer
-from autograd_core.optim.options import check_betas, check_not_negative, number
+from autograd_core.optim.options import check_betas, check_range, check_switches
+from autograd_core.optim.scalars import count, scalar
+from autograd_core.optim.update import Update
 from autograd_core.tensor import Tensor
+
+
+def adam_step(
+    xp: Any,
+    p: Any,
+    grad: Any,
+    exp_avg: Any,
+    exp_avg_sq: Any,
+    max_exp_avg_sq: Any,
+    *,
+    step: float,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    decoupled: bool,
+) -> None:
+    """Update `p` and its moments in place by Adam or AdamW.
+
+    Args:
+        xp: the array library.
+        p: the parameter.
+        grad: its gradient, only read.
+        exp_avg: running mean of the gradient.
+        exp_avg_sq: running mean of its square.
+        max_exp_avg_sq: the largest `exp_avg_sq` so far (AMSGrad), or None.
+        step: number of this step, from 1.
+        lr: learning rate.
+        beta1: decay of `exp_avg`.
+        beta2: decay of `exp_avg_sq`.
+        eps: added to the root of `exp_avg_sq`.
+        weight_decay: L2 penalty, or the decay itself where `decoupled`.
+        decoupled: shrink the parameter directly (AdamW) and not through its gradient.
+
+    Example:
+        >>> import numpy as np
+        >>> p, m, v = np.ones(2), np.zeros(2), np.zeros(2)
+        >>> adam_step(np, p, np.full(2, 4.0), m, v, None, step=1, lr=0.1, beta1=0.9, beta2=0.999,
+        ...           eps=1e-8, weight_decay=0, decoupled=False)
+        >>> p.round(6)
+        array([0.9, 0.9])
+    """
+    if weight_decay:
+        if decoupled:
+            p *= 1 - lr * weight_decay
+        else:
+            grad = grad + weight_decay * p
+    exp_avg += (1 - beta1) * (grad - exp_avg)
+    square = grad * grad
+    square *= 1 - beta2
+    exp_avg_sq *= beta2
+    exp_avg_sq += square
+    if max_exp_avg_sq is not None:
+        max_exp_avg_sq[...] = xp.maximum(max_exp_avg_sq, exp_avg_sq)
+        exp_avg_sq = max_exp_avg_sq
+    # The corrections for the start at zero are numbers: gathered, they save passes over arrays.
+    root = (1 - beta2**step) ** 0.5
+    change = exp_avg / (xp.sqrt(exp_avg_sq) + eps * root)
+    change *= lr * root / (1 - beta1**step)
+    p -= change
 
 
 class Adam(Optimizer):
@@ -26,15 +87,17 @@ class Adam(Optimizer):
         eps: added to the denominator; default 1e-8.
         weight_decay: L2 penalty, `grad += weight_decay * p`; default 0.
         amsgrad: divide by the largest `v` so far; default False.
-        foreach: accepted and ignored, as the step is always done in cache-sized blocks.
+        foreach: accepted and ignored, as parameters are always updated together.
         maximize: climb and do not descend; default False.
-        capturable: accepted and ignored.
-        differentiable: must be False.
+        capturable: count the steps on the parameter's device, so that the step can be captured;
+            default False.
+        differentiable: record the step, so that gradients flow through it; default False.
         fused: accepted and ignored, like `foreach`.
         decoupled_weight_decay: decay the parameter itself, as AdamW does; default False.
 
     Raises:
         ValueError: an option is out of range.
+        RuntimeError: `fused` together with `differentiable` or `foreach`.
 
     Source: PyTorch's ``torch.optim.Adam``; Kingma and Ba, "Adam: a method for stochastic
     optimization" (2015).
@@ -56,7 +119,7 @@ class Adam(Optimizer):
         self,
         params: Iterable[Any],
         lr: float | Tensor = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
         amsgrad: bool = False,
@@ -69,8 +132,11 @@ class Adam(Optimizer):
         decoupled_weight_decay: bool = False,
     ) -> None:
         name = type(self).__name__
-        check_not_negative(name, lr=lr, eps=eps, weight_decay=weight_decay)
+        check_range(name, lr=lr, eps=eps, weight_decay=weight_decay)
         check_betas(name, betas)
+        check_switches(foreach, fused, differentiable)
+        if foreach and not capturable:
+            _check_plain(name, lr=lr, **{f"betas[{i}]": beta for i, beta in enumerate(betas)})
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -87,9 +153,9 @@ class Adam(Optimizer):
         super().__init__(params, defaults)
 
     def init_single(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        """Return a step count on the host and averages of zero."""
+        """Return a step count and averages of zero."""
         state = {
-            "step": ag.tensor(0.0, dtype=ag.float32, device="cpu"),
+            "step": scalar(0, p, group),
             "exp_avg": ag.zeros_like(p),
             "exp_avg_sq": ag.zeros_like(p),
         }
@@ -97,29 +163,20 @@ class Adam(Optimizer):
             state["max_exp_avg_sq"] = ag.zeros_like(p)
         return state
 
-    def apply_single(
-        self, p: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]
-    ) -> None:
-        """Update `p` in place; see `adam_step`."""
-        step = state["step"]._array
-        step += 1
+    def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
+        """Return an update by `adam_step`."""
+        largest = state["max_exp_avg_sq"] if group["amsgrad"] else None
         beta1, beta2 = group["betas"]
-        backend = backend_of(p._array)
-        backend.kernels.get("adam_step", adam_step)(
-            backend.xp,
-            p._array,
-            grad._array,
-            state["exp_avg"]._array,
-            state["exp_avg_sq"]._array,
-            state["max_exp_avg_sq"]._array if group["amsgrad"] else None,
-            step=float(step),
-            lr=number(group["lr"]),
-            beta1=beta1,
-            beta2=beta2,
-            eps=group["eps"],
-            weight_decay=group["weight_decay"],
-            decoupled=group["decoupled_weight_decay"],
-        )
+        numbers = {
+            "step": count(state),
+            "lr": group["lr"],
+            "beta1": beta1,
+            "beta2": beta2,
+            "eps": group["eps"],
+            "weight_decay": group["weight_decay"],
+            "decoupled": group["decoupled_weight_decay"],
+        }
+        return Update(adam_step, (state["exp_avg"], state["exp_avg_sq"], largest), numbers)
 
 
 class AdamW(Adam):
@@ -133,13 +190,15 @@ class AdamW(Adam):
         weight_decay: the decay; default 1e-2.
         amsgrad: divide by the largest second average so far; default False.
         maximize: climb and do not descend; default False.
-        foreach: accepted and ignored, as the step is always done in cache-sized blocks.
-        capturable: accepted and ignored.
-        differentiable: must be False.
+        foreach: accepted and ignored, as parameters are always updated together.
+        capturable: count the steps on the parameter's device, so that the step can be captured;
+            default False.
+        differentiable: record the step, so that gradients flow through it; default False.
         fused: accepted and ignored, like `foreach`.
 
     Raises:
         ValueError: an option is out of range.
+        RuntimeError: `fused` together with `differentiable` or `foreach`.
 
     Source: PyTorch's ``torch.optim.AdamW``; Loshchilov and Hutter, "Decoupled weight decay
     regularization" (2019).
@@ -159,7 +218,7 @@ class AdamW(Adam):
         self,
         params: Iterable[Any],
         lr: float | Tensor = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
@@ -184,3 +243,13 @@ class AdamW(Adam):
             fused=fused,
             decoupled_weight_decay=True,
         )
+
+
+def _check_plain(where: str, **options: Any) -> None:
+    """PyTorch's foreach implementation takes no Tensors as options."""
+    for name, value in options.items():
+        if isinstance(value, Tensor):
+            raise ValueError(
+                f"{where}: {name} as a Tensor is not supported for capturable=False and "
+                "foreach=True; leave foreach away, it has no effect here"
+            )

@@ -1,59 +1,30 @@
 """The base of every optimizer: parameter groups, state, the loop of a step, saving and loading.
 
 A subclass says two small things: which state a parameter starts with (`init_single`) and how one
-parameter is updated from its gradient (`apply_single`). Everything else is here, once.
+parameter is updated (`update_single`). Everything else is here, once.
 """
 
 from __future__ import annotations
 
-import functools
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd_core.grad_mode import enable_grad, no_grad
-from autograd_core.hooks import RemovableHandle
 from autograd_core.inplace import check_writable
+from autograd_core.optim.hooks import Hooked, with_hooks
 from autograd_core.optim.param_groups import check_group, required
 from autograd_core.optim.state_dict import pack, unpack
+from autograd_core.optim.update import Update, Updates
 from autograd_core.tensor import Tensor
 
 
-def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an optimizer's step hooks around its `step`, also when a subclass wrote its own."""
-
-    @functools.wraps(step)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        self: Optimizer = args[0]
-        if self._in_step:  # a subclass's step that calls the step it overrides
-            return step(*args, **kwargs)
-        for pre_hook in tuple(self._optimizer_step_pre_hooks.values()):
-            result = pre_hook(self, args, kwargs)
-            if result is not None:
-                if not (isinstance(result, tuple) and len(result) == 2):
-                    raise RuntimeError(
-                        f"{type(self).__name__}.step: a pre-hook must return None or a tuple "
-                        f"(new_args, new_kwargs), but {pre_hook!r} returned {result!r}"
-                    )
-                args, kwargs = result
-        self._opt_called = True  # what a learning rate scheduler asks before its first step
-        self._in_step = True
-        try:
-            out = step(*args, **kwargs)
-        finally:
-            self._in_step = False
-        for post_hook in tuple(self._optimizer_step_post_hooks.values()):
-            post_hook(self, args, kwargs)
-        return out
-
-    return wrapped
-
-
-class Optimizer:
+class Optimizer(Hooked):
     """Base class of all optimizers.
 
-    A subclass passes its defaults to `__init__` and defines `init_single` and `apply_single`.
-    It may instead override `step`, as optimizers written for PyTorch do.
+    A subclass passes its defaults to `__init__` and defines `init_single` and `update_single`,
+    which names a formula. It may instead define `apply_single`, with operations on Tensors, or
+    override `step`, as optimizers written for PyTorch do.
 
     Args:
         params: what to optimize: an iterable of Tensors, of (name, Tensor) pairs such as
@@ -74,8 +45,12 @@ class Optimizer:
         ...     def __init__(self, params, lr=0.5):
         ...         super().__init__(params, {"lr": lr})
         ...
-        ...     def apply_single(self, p, grad, state, group):
-        ...         p.sub_(grad.sign(), alpha=group["lr"])
+        ...     def update_single(self, p, state, group):
+        ...         return Update(self.formula, (), {"lr": group["lr"]})
+        ...
+        ...     @staticmethod
+        ...     def formula(xp, p, grad, *, lr):
+        ...         p -= lr * xp.sign(grad)
         >>> w = ag.tensor([3.0, -2.0], requires_grad=True)
         >>> opt = SignDescent([w])
         >>> (w * w).sum().backward()
@@ -84,8 +59,10 @@ class Optimizer:
         [2.5, -1.5]
     """
 
-    # Entries of the state that have their parameter's shape; checked when a state is loaded.
+    # Entries of the state that have their parameter's shape, which is checked when they are loaded,
+    # and entries that are numbers (see `scalars`).
     shaped_state: ClassVar[frozenset[str]] = frozenset()
+    scalar_state: ClassVar[frozenset[str]] = frozenset({"step"})
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
@@ -112,13 +89,7 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in cls.__dict__:
-            cls.step = _with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
-
-    def _make_hooks(self) -> None:
-        self._opt_called = False
-        self._in_step = False
-        self._optimizer_step_pre_hooks: OrderedDict[int, Callable[..., Any]] = OrderedDict()
-        self._optimizer_step_post_hooks: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+            cls.step = with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 
     # -- what a subclass defines ---------------------------------------------------------------
 
@@ -142,25 +113,48 @@ class Optimizer:
         """
         return {}
 
+    def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
+        """Return how parameter `p` is updated in this step.
+
+        Args:
+            p: the parameter.
+            state: what `init_single` returned; the formula changes its Tensors in place.
+            group: the parameter group's options.
+
+        Returns:
+            The formula, the Tensors of the state that it changes, and its numbers.
+
+        Raises:
+            NotImplementedError: the subclass defines neither this nor `apply_single` nor `step`.
+
+        Example:
+            >>> import autograd_core as ag
+            >>> from autograd_core import optim
+            >>> w = ag.zeros(2, requires_grad=True)
+            >>> opt = optim.SGD([w], lr=0.5)
+            >>> update = opt.update_single(w, {}, opt.param_groups[0])
+            >>> update.formula.__name__, update.numbers["lr"]
+            ('sgd_step', 0.5)
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update_single(p, state, group), "
+            "apply_single(p, grad, state, group) or step()"
+        )
+
     def apply_single(
         self, p: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]
     ) -> None:
         """Update parameter `p` in place from its gradient. Called without recording.
 
-        It may use Tensor operations or write into the raw arrays; the step notes the change.
-
         Args:
             p: the parameter.
-            grad: its gradient, already negated where the group maximizes.
+            grad: its gradient.
             state: what `init_single` returned, changed in place from step to step.
             group: the parameter group's options.
-
-        Raises:
-            NotImplementedError: the subclass defines neither this nor `step`.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} must define apply_single(p, grad, state, group) or step()"
-        )
+        updates = Updates(f"{type(self).__name__}.step")
+        updates.add(p, grad, self.update_single(p, state, group), group)
+        updates.run()
 
     # -- the step ------------------------------------------------------------------------------
 
@@ -188,9 +182,11 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         operator = f"{type(self).__name__}.step"
+        updates = Updates(operator)
+        # A subclass with a way of its own gets the parameters one by one.
+        together = type(self).apply_single is Optimizer.apply_single
         with no_grad():
             for group in self.param_groups:
-                maximize = group.get("maximize", False)
                 for p in group["params"]:
                     grad = p.grad
                     if grad is None:
@@ -200,12 +196,16 @@ class Optimizer:
                         state = self.init_single(p, group)
                         if state:
                             self.state[p] = state
-                    check_writable(p, operator)
-                    self.apply_single(p, -grad if maximize else grad, state, group)
-                    p._mutated(operator)
+                    if together:
+                        updates.add(p, grad, self.update_single(p, state, group), group)
+                    else:
+                        check_writable(p, operator)
+                        self.apply_single(p, grad, state, group)
+                        p._mutated(operator)
+            updates.run()
         return loss
 
-    step = _with_hooks(step)
+    step = with_hooks(step)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters.
@@ -254,16 +254,13 @@ class Optimizer:
             [0.1, 0.01]
         """
         name = type(self).__name__
-        check_group(name, param_group, self.param_groups)
+        check_group(
+            name, param_group, self.param_groups, self.defaults.get("differentiable", False)
+        )
         for option, default in self.defaults.items():
             if default is required and option not in param_group:
                 raise ValueError(f"{name}: the parameter group does not give {option!r}")
             param_group.setdefault(option, default)
-        if param_group.get("differentiable"):
-            raise ValueError(
-                f"{name}: differentiable=True is not supported; write the update with Tensor "
-                "operations and differentiate that"
-            )
         self.param_groups.append(param_group)
 
     # -- saving and loading --------------------------------------------------------------------
@@ -285,7 +282,13 @@ class Optimizer:
             >>> opt.state_dict()["state"]
             {0: {'momentum_buffer': tensor([1.])}}
         """
-        return pack(self.state, self.param_groups)
+        for pre_hook in self._optimizer_state_dict_pre_hooks.values():
+            pre_hook(self)
+        packed = pack(self.state, self.param_groups)
+        for post_hook in self._optimizer_state_dict_post_hooks.values():
+            result = post_hook(self, packed)
+            packed = packed if result is None else result
+        return packed
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load what `state_dict` returned, here or in PyTorch.
@@ -311,55 +314,25 @@ class Optimizer:
             >>> opt.param_groups[0]["lr"]
             0.1
         """
-        where = f"{type(self).__name__}.load_state_dict"
-        self.state, self.param_groups = unpack(
-            where, state_dict, self.param_groups, self.shaped_state
+        state_dict = dict(state_dict)
+        for pre_hook in self._optimizer_load_state_dict_pre_hooks.values():
+            result = pre_hook(self, state_dict)
+            state_dict = state_dict if result is None else result
+        state, groups = unpack(
+            f"{type(self).__name__}.load_state_dict",
+            state_dict,
+            self.param_groups,
+            self.shaped_state,
+            self.scalar_state,
         )
+        for group in groups:  # options that the saved state does not know yet
+            for option, default in self.defaults.items():
+                group.setdefault(option, default)
+        self.state, self.param_groups = state, groups
+        for post_hook in self._optimizer_load_state_dict_post_hooks.values():
+            post_hook(self)
 
-    # -- hooks, printing, copying --------------------------------------------------------------
-
-    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(optimizer, args, kwargs)` before every step.
-
-        Args:
-            hook: may return None, or `(new_args, new_kwargs)` to call the step with.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-
-        Example:
-            >>> import autograd_core as ag
-            >>> from autograd_core import optim
-            >>> opt = optim.SGD([ag.zeros(1, requires_grad=True)])
-            >>> handle = opt.register_step_pre_hook(lambda *_: print("before"))
-            >>> opt.step()
-            before
-            >>> handle.remove()
-        """
-        handle = RemovableHandle(self._optimizer_step_pre_hooks)
-        self._optimizer_step_pre_hooks[handle.id] = hook
-        return handle
-
-    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(optimizer, args, kwargs)` after every step.
-
-        Args:
-            hook: what it returns is ignored.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-
-        Example:
-            >>> import autograd_core as ag
-            >>> from autograd_core import optim
-            >>> opt = optim.SGD([ag.zeros(1, requires_grad=True)])
-            >>> handle = opt.register_step_post_hook(lambda *_: print("after"))
-            >>> opt.step()
-            after
-        """
-        handle = RemovableHandle(self._optimizer_step_post_hooks)
-        self._optimizer_step_post_hooks[handle.id] = hook
-        return handle
+    # -- printing, copying ----------------------------------------------------------------------
 
     def __repr__(self) -> str:
         text = type(self).__name__ + " ("

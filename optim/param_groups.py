@@ -17,7 +17,9 @@ class _Required:
 required = _Required()
 
 
-def check_group(where: str, group: dict[str, Any], groups: list[dict[str, Any]]) -> None:
+def check_group(
+    where: str, group: dict[str, Any], groups: list[dict[str, Any]], differentiable: bool = False
+) -> None:
     """Turn `group["params"]` into a list of Tensors, or say what is wrong with it.
 
     Names given as (name, Tensor) pairs move to `group["param_names"]`.
@@ -26,6 +28,7 @@ def check_group(where: str, group: dict[str, Any], groups: list[dict[str, Any]])
         where: the optimizer's name, for messages.
         group: the new group, changed in place.
         groups: the optimizer's groups so far.
+        differentiable: take results too, not only leaves.
 
     Raises:
         TypeError: not a dict, or its parameters are a set or hold something else than Tensors.
@@ -55,7 +58,7 @@ def check_group(where: str, group: dict[str, Any], groups: list[dict[str, Any]])
     for p in tensors:
         if not isinstance(p, Tensor):
             raise TypeError(f"{where}: can only optimize Tensors, but one parameter is {type(p)}")
-        if not (p.is_leaf or p.retains_grad):
+        if not (differentiable or p.is_leaf or p.retains_grad):
             raise ValueError(
                 f"{where}: can't optimize a non-leaf Tensor (grad_fn={p.grad_fn}); optimize the "
                 "leaf it was computed from, or its .detach().requires_grad_()"

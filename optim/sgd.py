@@ -6,11 +6,57 @@ from collections.abc import Iterable
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.backends.registry import backend_of
-from autograd_core.optim.kernels import sgd_step
 from autograd_core.optim.optimizer import Optimizer
-from autograd_core.optim.options import check_not_negative, number
+from autograd_core.optim.options import check_range, check_switches
+from autograd_core.optim.update import Update
 from autograd_core.tensor import Tensor
+
+
+def sgd_step(
+    xp: Any,
+    p: Any,
+    grad: Any,
+    buffer: Any,
+    *,
+    lr: float,
+    momentum: float,
+    dampening: float,
+    weight_decay: float,
+    nesterov: bool,
+    first: bool,
+) -> None:
+    """Update `p` and `buffer` in place by stochastic gradient descent.
+
+    Args:
+        xp: the array library.
+        p: the parameter.
+        grad: its gradient, only read.
+        buffer: the running direction, or None without momentum.
+        lr: learning rate.
+        momentum: share of the running direction that is kept.
+        dampening: share of the gradient that is left out of the running direction.
+        weight_decay: L2 penalty.
+        nesterov: look ahead along the running direction.
+        first: the buffer holds nothing yet and starts as the gradient.
+
+    Example:
+        >>> import numpy as np
+        >>> p = np.ones(2)
+        >>> sgd_step(np, p, np.full(2, 4.0), None, lr=0.1, momentum=0, dampening=0,
+        ...          weight_decay=0, nesterov=False, first=False)
+        >>> p
+        array([0.6, 0.6])
+    """
+    if weight_decay:
+        grad = grad + weight_decay * p
+    if buffer is not None:
+        if first:
+            buffer[...] = grad
+        else:
+            buffer *= momentum
+            buffer += (1 - dampening) * grad if dampening else grad
+        grad = grad + momentum * buffer if nesterov else buffer
+    p -= lr * grad
 
 
 class SGD(Optimizer):
@@ -28,12 +74,13 @@ class SGD(Optimizer):
         weight_decay: L2 penalty, `grad += weight_decay * p`; default 0.
         nesterov: Nesterov's momentum; default False.
         maximize: climb and do not descend; default False.
-        foreach: accepted and ignored, as the step is always done in cache-sized blocks.
-        differentiable: must be False.
+        foreach: accepted and ignored, as parameters are always updated together.
+        differentiable: record the step, so that gradients flow through it; default False.
         fused: accepted and ignored, like `foreach`.
 
     Raises:
         ValueError: an option is out of range, or `nesterov` without momentum or with dampening.
+        RuntimeError: `fused` together with `differentiable` or `foreach`.
 
     Source: PyTorch's ``torch.optim.SGD``; Sutskever et al., "On the importance of initialization
     and momentum in deep learning" (2013).
@@ -59,7 +106,7 @@ class SGD(Optimizer):
         lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
-        weight_decay: float = 0,
+        weight_decay: float | Tensor = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
@@ -67,9 +114,10 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check_not_negative("SGD", lr=lr, momentum=momentum, weight_decay=weight_decay)
+        check_range("SGD", lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: Nesterov momentum requires a momentum and zero dampening")
+        check_switches(foreach, fused, differentiable)
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -87,25 +135,18 @@ class SGD(Optimizer):
         """Return an entry for the running direction, which the first step fills, or nothing."""
         return {"momentum_buffer": None} if group["momentum"] else {}
 
-    def apply_single(
-        self, p: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]
-    ) -> None:
-        """Update `p` in place; see `sgd_step`."""
-        momentum = group["momentum"]
-        buffer = state.get("momentum_buffer") if momentum else None
-        first = bool(momentum) and buffer is None
+    def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
+        """Return an update by `sgd_step`."""
+        buffer = state.get("momentum_buffer") if group["momentum"] else None
+        first = bool(group["momentum"]) and buffer is None
         if first:
             buffer = state["momentum_buffer"] = ag.empty_like(p)
-        backend = backend_of(p._array)
-        backend.kernels.get("sgd_step", sgd_step)(
-            backend.xp,
-            p._array,
-            grad._array,
-            None if buffer is None else buffer._array,
-            lr=number(group["lr"]),
-            momentum=momentum,
-            dampening=group["dampening"],
-            weight_decay=group["weight_decay"],
-            nesterov=group["nesterov"],
-            first=first,
-        )
+        numbers = {
+            "lr": group["lr"],
+            "momentum": group["momentum"],
+            "dampening": group["dampening"],
+            "weight_decay": group["weight_decay"],
+            "nesterov": group["nesterov"],
+            "first": first,
+        }
+        return Update(sgd_step, (buffer,), numbers)

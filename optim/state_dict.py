@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from copy import deepcopy
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-import autograd_core as ag
+from autograd_core.from_data import as_tensor
+from autograd_core.optim.scalars import home, scalar
 from autograd_core.tensor import Tensor
 
 
@@ -49,6 +50,7 @@ def unpack(
     saved: dict[str, Any],
     param_groups: list[dict[str, Any]],
     shaped: frozenset[str],
+    scalars: frozenset[str],
 ) -> tuple[defaultdict[Any, Any], list[dict[str, Any]]]:
     """Give the state of a saved optimizer to the parameters of a living one.
 
@@ -57,6 +59,7 @@ def unpack(
         saved: what `pack` returned, here or in PyTorch.
         param_groups: the groups that hold the parameters.
         shaped: the entries of the state that must have their parameter's shape.
+        scalars: the entries that are numbers, which keep their dtype.
 
     Returns:
         The state by parameter, and the groups with the saved options.
@@ -68,7 +71,7 @@ def unpack(
         >>> import autograd_core as ag
         >>> p = ag.zeros(1, requires_grad=True)
         >>> saved = {"state": {0: {"count": 3}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
-        >>> state, groups = unpack("load", saved, [{"params": [p]}], frozenset())
+        >>> state, groups = unpack("load", saved, [{"params": [p]}], frozenset(), frozenset())
         >>> state[p]
         {'count': 3}
     """
@@ -78,19 +81,20 @@ def unpack(
             f"{where}: loaded state dict has a different number of parameter groups "
             f"({len(saved_groups)}) than this optimizer ({len(param_groups)})"
         )
-    owner: dict[Any, Tensor] = {}
+    places: dict[Any, _Place] = {}
     groups = []
     for i, (group, saved_group) in enumerate(zip(param_groups, saved_groups, strict=True)):
         keys = _keys_in_order(f"{where}: group {i}", group, saved_group)
-        owner.update(zip(keys, group["params"], strict=True))
-        options = {k: deepcopy(v) for k, v in saved_group.items() if k != "params"}
+        options = {k: _option(v) for k, v in saved_group.items() if k != "params"}
         kept = {k: v for k, v in group.items() if k in ("params", "param_names")}
         groups.append(options | kept)
+        for key, p in zip(keys, group["params"], strict=True):
+            places[key] = _Place(where, p, groups[-1], shaped, scalars)
 
     state: defaultdict[Any, Any] = defaultdict(dict)
     for key, value in saved["state"].items():
-        if key in owner:
-            state[owner[key]] = _adopt(where, value, owner[key], "", shaped)
+        if key in places:
+            state[places[key].p] = _adopt(places[key], value)
         else:
             state[key] = value
     return state, groups
@@ -121,23 +125,42 @@ def _keys_in_order(where: str, group: dict[str, Any], saved: dict[str, Any]) -> 
     return [by_name[name] for name in names]
 
 
-def _adopt(where: str, value: Any, p: Tensor, entry: str, shaped: frozenset[str]) -> Any:
-    """Copy one loaded value of the state of `p`; Tensors take its dtype and device."""
+def _option(value: Any) -> Any:
+    """Copy an option of a group: a learning rate may be a Tensor, of this library or another."""
+    foreign = hasattr(value, "__array__") and not isinstance(value, Tensor)
+    return as_tensor(np.asarray(value)).clone() if foreign else deepcopy(value)
+
+
+class _Place(NamedTuple):
+    """Where loaded values go: a parameter, its group, and what is known of its state's entries."""
+
+    where: str
+    p: Tensor
+    group: dict[str, Any]
+    shaped: frozenset[str]
+    scalars: frozenset[str]
+
+
+def _adopt(place: _Place, value: Any, entry: str = "") -> Any:
+    """Copy one loaded value; Tensors take their parameter's dtype and device."""
     if isinstance(value, dict):
-        return {k: _adopt(where, v, p, k, shaped) for k, v in value.items()}
+        return {k: _adopt(place, v, k) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_adopt(where, v, p, entry, shaped) for v in value)
+        return type(value)(_adopt(place, v, entry) for v in value)
+    p = place.p
+    if entry in place.scalars and isinstance(value, (int, float)):  # as PyTorch once saved them
+        return scalar(value, p, place.group)
     if not (isinstance(value, Tensor) or hasattr(value, "__array__")):
         return deepcopy(value)
-    if entry == "step":
-        # Counts live on the host, so that no step has to wait for a device to read them.
-        return ag.tensor(float(value), dtype=ag.float32, device="cpu")
-    tensor = value if isinstance(value, Tensor) else ag.as_tensor(np.asarray(value))
-    if entry in shaped and tuple(tensor.shape) != tuple(p.shape):
+    tensor = value if isinstance(value, Tensor) else as_tensor(np.asarray(value))
+    tensor = tensor.detach()
+    if entry in place.scalars:
+        return tensor.to(device=home(p, place.group), copy=True)
+    if entry in place.shaped and tuple(tensor.shape) != tuple(p.shape):
         raise ValueError(
-            f"{where}: {entry} has shape {tuple(tensor.shape)}, but its parameter has shape "
+            f"{place.where}: {entry} has shape {tuple(tensor.shape)}, but its parameter has shape "
             f"{tuple(p.shape)}. If the parameters changed their order, make both optimizers from "
             "model.named_parameters(), which matches them by name"
         )
     dtype = p.dtype if p.is_floating_point() else tensor.dtype
-    return tensor.detach().to(device=p.device, dtype=dtype, copy=True)
+    return tensor.to(device=p.device, dtype=dtype, copy=True)

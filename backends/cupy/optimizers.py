@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,7 +52,7 @@ def sgd_step(
     nesterov: bool,
     first: bool,
 ) -> None:
-    """One step of SGD; arguments as of ``optim.kernels.sgd_step``."""
+    """One step of SGD; arguments as of ``optim.sgd.sgd_step``."""
     if momentum_buffer is None:
         _update(_sgd, grad, (lr, weight_decay), (param,))
     else:
@@ -77,8 +76,8 @@ def adam_step(
     weight_decay: float,
     decoupled: bool,
 ) -> None:
-    """One step of Adam or AdamW; arguments as of ``optim.kernels.adam_step``."""
-    root = math.sqrt(1 - beta2**step)
+    """One step of Adam or AdamW; arguments as of ``optim.adam.adam_step``."""
+    root = (1 - beta2**step) ** 0.5
     step_size = lr * root / (1 - beta1**step)
     shrink = 1 - lr * weight_decay
     numbers = (step_size, eps * root, 1 - beta1, 1 - beta2, beta2, weight_decay, shrink, decoupled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from autograd_core.backends.base import Backend
 from autograd_core.backends.device import device
-from autograd_core.backends.numpy import memory
+from autograd_core.backends.numpy import blocks, memory
 from autograd_core.backends.stream import Stream
 
 CPU = device("cpu")
@@ -43,12 +44,27 @@ class NumpyBackend(Backend):
     def data_ptr(self, array: np.ndarray) -> int:
         return array.ctypes.data  # unlike array.data, it also knows bfloat16
 
+    def sees_range(self, index: np.ndarray, low: int, high: int) -> bool:
+        if not index.size:
+            return True
+        if low == 0:  # then one pass is enough: as unsigned numbers, negative ones are the largest
+            return int(index.view(f"u{index.itemsize}").max()) < high
+        return int(index.min()) >= low and int(index.max()) < high
+
     def fingerprint(self, array: np.ndarray) -> int:
         # Through bytes, as NumPy's buffers know no bfloat16.
         return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
     def errstate(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")
+
+    def in_blocks(
+        self,
+        function: Callable[..., object],
+        items: Iterable[Sequence[Any]],
+        writes: Callable[[int], bool] = lambda index: True,
+    ) -> None:
+        blocks.run(function, items, writes)
 
     def make_stream(self, where: device) -> Stream:
         # numpy.random costs 10 ms to import, so it waits until something is drawn.
