@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.docstrings import BINARY_DOC, finish
-from autograd_core.operands import is_operand, promoted, put, reflected_call, refused
+from autograd_core.operands import check_tensor, is_operand, promoted, put, reflected_call, refused
 from autograd_core.registry import Entry, Make, Sample, register
 
 
@@ -19,6 +19,7 @@ def comparison(
     ufunc: Any,
     *,
     doc: str,
+    number_first: bool = True,
     aliases: Sequence[str] = (),
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
@@ -30,11 +31,14 @@ def comparison(
         ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
             operators.
         doc: one line for the docstring.
+        number_first: whether ``input`` may be a Python number.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         if not (is_operand(input) and is_operand(other)):
             return reflected_call(name, input, other)
+        if not number_first:
+            check_tensor(name, input, mend="swap the operands, or ag.tensor(...)")
         x = input._array if isinstance(input, TensorBase) else input
         y = other._array if isinstance(other, TensorBase) else other
         xs, ys = promoted(name, x, y)

@@ -26,6 +26,7 @@ from autograd_core.operands import (
     FLOAT32,
     FLOAT64,
     as_array,
+    check_tensor,
     is_operand,
     promoted,
     put,
@@ -196,6 +197,7 @@ def binary(
     holomorphic: bool = True,
     inplace: bool = True,
     numbers: bool = False,
+    number_first: bool = True,
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
     """Declare an elementwise operator of two inputs, which broadcast and promote as in PyTorch.
@@ -210,6 +212,7 @@ def binary(
         to_float: integers divide into the default float dtype (true division and its like).
         domain, other_domain: where samples of the two inputs are taken.
         numbers: a Python number as ``other`` reaches ufunc and rules as it is, not as a 0-d array.
+        number_first: whether ``input`` may be a Python number.
     """
     op = Op(
         name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic
@@ -247,6 +250,8 @@ def binary(
         if not quick:
             if not (is_operand(input) and is_operand(other)):
                 return reflected_call(name, input, other)
+            if not number_first:
+                check_tensor(name, input)
             z, input, other = _general(name, ufunc, to_float, input, other)
             dtype, y = z.dtype, None
         left = input._node if input._view is None else node_of(input)
@@ -268,7 +273,13 @@ def binary(
         node.plan = plan
         node.inputs = (left, right)
         # The same tuple where nothing was broadcast: the walk then need not compare shapes.
-        if left is not None and right is not None and left.shape is right.shape:
+        # (Vectors of one shape have a product, by matmul, of another.)
+        if (
+            left is not None
+            and right is not None
+            and left.shape is right.shape
+            and len(left.shape) == z.ndim
+        ):
             node.shape = left.shape
         else:
             shape = z.shape

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
+from autograd_core.op import promote
 from autograd_core.registry import REGISTRY
 
 # NumPy's name -> the operator's, where they differ.
@@ -101,6 +102,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str,
     if method != "__call__":
         raise _missing(f"np.{name}.{method}")
     function = _operator(UFUNCS.get(name, name), name)
+    if isinstance(inputs[0], (bool, int, float, complex)):  # which some operators do not take
+        inputs = promote(f"np.{name}", *inputs)
     return _finished(f"np.{name}", function, _tensors(tuple(inputs)), _given(kwargs))
 
 

@@ -51,8 +51,8 @@ def reflected_call(name: str, input: Any, other: Any) -> Any:
         return reflected(other, input)
     if is_operand(input) and is_operand(other):
         raise TypeError(
-            f"{name}: expected a tensor among the operands, got {type(input).__name__} "
-            f"{input!r:.40} and {type(other).__name__} {other!r:.40}. Mend: ag.tensor(...) makes one."
+            f"{name}: expected a tensor among the operands, got the numbers {input!r:.40} and "
+            f"{other!r:.40}. Mend: ag.tensor(...) makes one."
         )
     raise TypeError(
         f"{name}: expected tensors, arrays or Python numbers, got {type(input).__name__} and "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.families import binary, unary
+from autograd_core.operands import check_tensor
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.explog import log
 from autograd_core.ops.precision import is_complex, wide
@@ -70,6 +71,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 )
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Source: PyTorch, ``torch.rsub``."""
+    check_tensor("rsub", input)
     return sub(other, input, alpha=alpha)
 
 

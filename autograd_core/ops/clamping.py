@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op, promote
+from autograd_core.operands import check_tensor
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.selection import only
 from autograd_core.registry import At, Make, Sample, operator
@@ -101,6 +102,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
         >>> ag.clamp(ag.tensor([-1.0, 0.5, 2.0]), 0.0, 1.0)
         tensor([0.0000, 0.5000, 1.0000])
     """
+    check_tensor("clamp", input)
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
     if _is_number(min) and _is_number(max):
@@ -127,6 +129,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
 )
 def clamp_min(input: Any, min: Any) -> Any:
     """``clamp(input, min=min)``. Source: PyTorch, ``torch.clamp_min``."""
+    check_tensor("clamp_min", input)
     return clamp(input, min=min)
 
 
@@ -140,4 +143,5 @@ def clamp_min(input: Any, min: Any) -> Any:
 )
 def clamp_max(input: Any, max: Any) -> Any:
     """``clamp(input, max=max)``. Source: PyTorch, ``torch.clamp_max``."""
+    check_tensor("clamp_max", input)
     return clamp(input, max=max)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,18 @@ from autograd_core.families import unary
 from autograd_core.op import promote
 from autograd_core.registry import REGISTRY, Make, Sample, operator
 
-eq = comparison("eq", np.equal, doc="Where two tensors are equal.")
-ne = comparison("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
-lt = comparison("lt", np.less, doc="Where ``input`` is less than ``other``.", aliases=("less",))
-le = comparison(
+_relation = partial(comparison, number_first=False)
+
+eq = _relation("eq", np.equal, doc="Where two tensors are equal.")
+ne = _relation("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
+lt = _relation("lt", np.less, doc="Where ``input`` is less than ``other``.", aliases=("less",))
+le = _relation(
     "le", np.less_equal, doc="Where ``input`` is at most ``other``.", aliases=("less_equal",)
 )
-gt = comparison(
+gt = _relation(
     "gt", np.greater, doc="Where ``input`` is greater than ``other``.", aliases=("greater",)
 )
-ge = comparison(
+ge = _relation(
     "ge", np.greater_equal, doc="Where ``input`` is at least ``other``.", aliases=("greater_equal",)
 )
 

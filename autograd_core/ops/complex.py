@@ -15,6 +15,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.families import unary
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.ops.selection import where
@@ -171,6 +172,8 @@ def complex(real: Any, imag: Any) -> Any:
 )
 def polar(abs: Any, angle: Any) -> Any:
     """Complex numbers from absolute values and angles. Source: PyTorch, ``torch.polar``."""
+    check_tensor("polar", abs, "abs")
+    check_tensor("polar", angle, "angle")
     return complex(abs * cos(angle), abs * sin(angle))
 
 

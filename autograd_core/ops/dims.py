@@ -44,6 +44,16 @@ def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[in
     return found if ndim else ()
 
 
+def whole(name: str, value: Any, argument: str) -> int:
+    """``value`` as a Python integer; also a tensor that is one."""
+    try:
+        return index(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(
+            f"{name}: {argument} must be an integer, got {type(value).__name__} {value!r:.60}"
+        ) from None
+
+
 def sizes(name: str, given: Sequence[Any]) -> tuple[int, ...]:
     """Sizes passed as numbers or as one sequence: ``view(2, 3)`` or ``view((2, 3))``."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):

@@ -10,6 +10,7 @@ from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import binary
 from autograd_core.op import Op, promote
+from autograd_core.operands import check_tensor
 from autograd_core.ops.arithmetic import pow, true_divide
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
@@ -99,7 +100,7 @@ fmod = binary(
     "fmod", np.fmod,
     {"input": lambda g: g, "other": lambda g, input, other: _whole(g, input, other, "trunc")},
     doc="``input - other * trunc(input / other)``, C's ``%``: it has the dividend's sign.",
-    samples=_operands, holomorphic=False,
+    samples=_operands, holomorphic=False, number_first=False,
     convention="1 for the dividend and -trunc(input / other) for the divisor, also at the jumps",
     kinks=[At((-4.0, 2.0), (1.0, 2.0))],
 )  # fmt: skip
@@ -130,4 +131,6 @@ def float_power(input: Any, exponent: Any) -> Any:
         >>> ag.float_power(ag.tensor([2, 3]), 2)
         tensor([4., 9.], dtype=autograd_core.float64)
     """
+    if not isinstance(input, TensorBase):
+        check_tensor("float_power", exponent, "exponent")
     return pow(_in_double(input), _in_double(exponent))

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.reduction import keep, reduced_dims
 from autograd_core.ops.selection import maximum, minimum, only
@@ -214,6 +215,7 @@ def _max_or_min(
 ) -> Any:
     if isinstance(dim, TensorBase):
         other, dim = dim, None
+    check_tensor(name, input)
     if other is not None:
         return two(input, other)
     if dim is None:

@@ -223,6 +223,8 @@ def _declare(name: str, transform: Transform, what: str) -> tuple[Any, Any, Any]
                         f"{full}: s={s} names {len(s)} sizes, but input is {describe(input)}"
                     )
                 dim = tuple(range(input.ndim - len(s), input.ndim))
+        if dim is not None and not input.ndim:
+            raise IndexError(f"{full}: dim={dim} of a tensor without dimensions")
         dims = some_dims(full, dim, input.ndim)
         sizes = (None,) * len(dims) if s is None else tuple(None if n == -1 else n for n in s)
         if len(sizes) != len(dims):

@@ -25,6 +25,7 @@ copysign = binary(
     },
     doc="The size of ``input`` with the sign of ``other``.",
     to_float=True,
+    number_first=False,
     convention="0 where input is 0",
     kinks=[At((0.0, -1.0), (0.0, 0.0))],
     holomorphic=False,

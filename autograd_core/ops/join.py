@@ -98,14 +98,17 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
         >>> ag.cat([ag.zeros(2), ag.ones(1)])
         tensor([0., 0., 1.])
     """
-    tensors = _sequence("cat", tensors)
+    return _concatenated("cat", _sequence("cat", tensors), dim if axis is None else axis)
+
+
+def _concatenated(name: str, tensors: list[Any], dim: int) -> Any:
     like = next((t for t in tensors if t.ndim != 1 or t.shape[0]), tensors[0])
     if like.ndim == 0:
-        raise ShapeError("cat: tensors of no dimensions cannot be concatenated. Mend: stack()")
-    dim = one_dim("cat", dim if axis is None else axis, like.ndim)
+        raise ShapeError(f"{name}: tensors of no dimensions cannot be concatenated. Mend: stack()")
+    dim = one_dim(name, dim, like.ndim)
     empty = (*like.shape[:dim], 0, *like.shape[dim + 1 :])
     fitting = [reshape(t, empty) if shape_of(t) == (0,) else t for t in tensors]
-    _same_but("cat", fitting, dim)
+    _same_but(name, fitting, dim)
     return _cat(fitting, dim, tuple(_places([t.shape[dim] for t in fitting])))
 
 
@@ -160,7 +163,7 @@ def _stacks(
 ) -> Any:
     def function(tensors: Any) -> Any:
         wide = [_at_least(ndim, t) for t in _sequence(name, tensors)]
-        return cat(wide, 0 if wide[0].ndim == 1 else dim)
+        return _concatenated(name, wide, 0 if wide[0].ndim == 1 else dim)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{doc} Source: PyTorch, ``torch.{name}``."
@@ -207,7 +210,8 @@ def column_stack(tensors: Any) -> Any:
     """Concatenate along the second dimension, vectors as columns. Source: PyTorch,
     ``torch.column_stack``."""
     tensors = _sequence("column_stack", tensors)
-    return cat([t if t.ndim > 1 else reshape(t, (-1, 1)) for t in tensors], 1)
+    columns = [t if t.ndim > 1 else reshape(t, (-1, 1)) for t in tensors]
+    return _concatenated("column_stack", columns, 1)
 
 
 _unbind = Op(

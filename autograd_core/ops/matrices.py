@@ -26,6 +26,15 @@ def _check(name: str, *operands: tuple[str, Any, int]) -> None:
             )
 
 
+def _check_pair(name: str, argument: str, input: Any, other: Any) -> None:
+    """Refuse vectors of different lengths or dtypes."""
+    if input.shape != other.shape or input.dtype != other.dtype:
+        raise ShapeError(
+            f"{name}: {argument} must have the length and dtype of input, {describe(input)}, got "
+            f"{describe(other)}. Mend: {argument}.to(input.dtype), or vectors of one length."
+        )
+
+
 @operator(
     "mm",
     samples=lambda make: [Sample(make(2, 3), make(3, 4)), Sample(make(0, 3), make(4, 3).T)],
@@ -90,6 +99,7 @@ def dot(input: Any, tensor: Any) -> Any:
         tensor(7.)
     """
     _check("dot", ("input", input, 1), ("tensor", tensor, 1))
+    _check_pair("dot", "tensor", input, tensor)
     return matmul(input, tensor)
 
 
@@ -99,6 +109,7 @@ def dot(input: Any, tensor: Any) -> Any:
 def vdot(input: Any, other: Any) -> Any:
     """Like :func:`dot`, with the first vector conjugated. Source: PyTorch, ``torch.vdot``."""
     _check("vdot", ("input", input, 1), ("other", other, 1))
+    _check_pair("vdot", "other", input, other)
     return matmul(input.conj(), other)
 
 

@@ -15,6 +15,7 @@ from autograd_core.ops.extremes import amax, amin, check_not_empty, put_back, sh
 from autograd_core.ops.join import cat
 from autograd_core.ops.logical import logical_xor
 from autograd_core.ops.precision import widen
+from autograd_core.ops.reduction import reduced_dims
 from autograd_core.ops.scatter import scatter_add
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
@@ -189,6 +190,7 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any
         >>> ag.aminmax(ag.tensor([2, 1, 3]))
         aminmax(min=tensor(1), max=tensor(3))
     """
+    check_not_empty("aminmax", input, reduced_dims("aminmax", input, dim))
     return aminmax_result(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 

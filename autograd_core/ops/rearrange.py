@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import shape_of, sizes, some_dims
+from autograd_core.ops.dims import one_dim, shape_of, sizes, some_dims
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.transpose import transpose
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -120,13 +120,11 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     along = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if len(by) != len(along):
         raise ShapeError(f"roll: {len(by)} shifts {by} for {len(along)} dims {along}")
+    if not input.ndim:
+        raise IndexError(f"roll: dims={along} of a tensor without dimensions. Mend: no dims")
     for dim in along:
-        some_dims("roll", dim, input.ndim)
-    return (
-        _roll(input, by, along)
-        if input.ndim
-        else _roll(reshape(input, (1,)), (0,), (0,)).reshape(())
-    )
+        one_dim("roll", dim, input.ndim, "dims")
+    return _roll(input, by, along)
 
 
 @operator(

@@ -38,6 +38,11 @@ def as_value(name: str, value: Any, like: Any) -> Any:
     dimensions."""
     array = like._array if isinstance(like, TensorBase) else like
     if isinstance(value, TensorBase):
+        if value._array.dtype.kind == "c" and array.dtype.kind != "c":
+            raise TypeError(
+                f"{name}: complex values cannot be stored as {from_numpy_dtype(array.dtype)}. "
+                f"Mend: their .real, .imag or .abs()"
+            )
         return value if value._array.dtype == array.dtype else cast(value, array.dtype)
     if getattr(value, "ndim", 0) > 0:
         return value

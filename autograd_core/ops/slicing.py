@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.dims import one_dim, shape_of
+from autograd_core.ops.dims import one_dim, shape_of, whole
 from autograd_core.registry import SMOOTH, Sample, operator
 
 # Basic indexing: ``index`` is a tuple of integers, slices and None, with an Ellipsis, which keeps
@@ -111,7 +111,10 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Any:
         tensor([1, 2, 3])
     """
     dim = one_dim("narrow", dim, input.ndim)
-    size, start, length = input.shape[dim], int(start), int(length)
+    if not input.ndim:
+        raise ShapeError("narrow: expected an input of at least one dimension, got a 0-d tensor")
+    start, length = whole("narrow", start, "start"), whole("narrow", length, "length")
+    size = input.shape[dim]
     if not -size <= start <= size:
         raise IndexError(
             f"narrow: start={start} is out of range for dimension {dim} of size {size}"
