@@ -44,6 +44,7 @@ from autograd_core.ops.dropout import (
 from autograd_core.ops.embedding import embedding, one_hot
 from autograd_core.ops.embedding_bag import embedding_bag
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
+from autograd_core.ops.gumbel import gumbel_softmax
 from autograd_core.ops.interpolate import (
     interpolate,
     upsample,
@@ -146,6 +147,7 @@ __all__ = [
     "glu",
     "grid_sample",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
