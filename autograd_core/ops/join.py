@@ -182,20 +182,12 @@ def _stacks(
 
 
 hstack = _stacks(
-    "hstack",
-    1,
-    1,
-    "Concatenate along the second dimension; vectors along their only one.",
-    np.hstack,
+    "hstack", 1, 1, "Concatenate along the second dimension; vectors along the only one.", np.hstack
 )
 vstack = _stacks(
-    "vstack",
-    2,
-    0,
-    "Concatenate along the first dimension, vectors as rows.",
-    np.vstack,
+    "vstack", 2, 0, "Concatenate along the first dimension, vectors as rows.", np.vstack,
     ("row_stack",),
-)
+)  # fmt: skip
 dstack = _stacks("dstack", 3, 2, "Concatenate along the third dimension.", np.dstack)
 
 
