@@ -40,7 +40,8 @@ class Op:
         joint: instead of ``rules``, one ``joint(g, needs, ...)`` that returns the gradients of
             all inputs, for operators whose gradients share work. ``needs`` says which are wanted;
             others may be None.
-        inputs: how many of forward's arguments are inputs (tensors); the rest are plain parameters.
+        inputs: how many of forward's arguments are inputs (tensors, or None for all but the first);
+            the rest are plain parameters.
         variadic: the single input is a sequence of tensors.
         several: the output is a tuple whose length depends on the arguments.
         outputs: names of the outputs. Only those in ``differentiable`` get gradients (default:
@@ -174,8 +175,10 @@ class Op:
         kind = type(arrays[0])
         backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
         for array in arrays:
-            if type(array) is not kind and backend_of(array) is not backend:
-                raise device_mismatch(self.name, arrays)
+            if type(array) is kind or array is None:
+                continue
+            if backend_of(array) is not backend:
+                raise device_mismatch(self.name, [a for a in arrays if a is not None])
         forward = backend.kernels.get(self.name, self.forward)
         try:
             if self.variadic:

@@ -30,6 +30,7 @@ from autograd_core.nn.activation_smooth import (
     Tanhshrink,
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from autograd_core.nn.attention import MultiheadAttention
 from autograd_core.nn.batchnorm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -101,6 +102,8 @@ from autograd_core.nn.pooling_average import (
     LPPool3d,
 )
 from autograd_core.nn.sparse import Embedding, EmbeddingBag
+from autograd_core.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
+from autograd_core.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 from autograd_core.nn.upsampling import (
     ChannelShuffle,
     PixelShuffle,
@@ -183,6 +186,13 @@ __all__ = [
     # tables
     "Embedding",
     "EmbeddingBag",
+    # attention
+    "MultiheadAttention",
+    "Transformer",
+    "TransformerEncoder",
+    "TransformerDecoder",
+    "TransformerEncoderLayer",
+    "TransformerDecoderLayer",
     # distances
     "CosineSimilarity",
     "PairwiseDistance",

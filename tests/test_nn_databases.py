@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from opdb_samples import draws
+from opdb_samples import certain
 
 import autograd_core as ag
 from autograd_core import nn
@@ -32,7 +32,15 @@ OPTIMIZERS = [o for o in optim_db if hasattr(ag.optim, o.optim_cls.__name__)]
 # PyTorch computes these in float64 with constants that were rounded to float32.
 LOOSE = {"hardsigmoid": 1e-6, "celu": 1e-6, "Hardsigmoid": 1e-6, "CELU": 1e-6}
 # Compared seed for seed in test_nn_layers.py.
-RANDOM = {"dropout", "Dropout"}
+RANDOM = {
+    "dropout",
+    "dropout2d",
+    "dropout3d",
+    "alpha_dropout",
+    "feature_alpha_dropout",
+    "rrelu",
+    "Dropout",
+}
 
 DTYPES = {getattr(torch, n): getattr(ag, n) for n in ("float32", "float64", "int64")}
 
@@ -50,6 +58,10 @@ def here(value, leaves):
         return ours
     if isinstance(value, torch.dtype):
         return DTYPES[value]
+    if value is torch.nn.functional.relu or value is torch.nn.functional.gelu:
+        return getattr(nn.functional, value.__name__)
+    if isinstance(value, torch.nn.TransformerEncoderLayer):
+        return encoder_layer(value)
     if isinstance(value, (list, tuple)):
         return type(value)(here(v, leaves) for v in value)
     if isinstance(value, dict):
@@ -57,26 +69,54 @@ def here(value, leaves):
     return value
 
 
+def encoder_layer(theirs):
+    """Ours with the arguments that PyTorch's was made with."""
+    attention = theirs.self_attn
+    return nn.TransformerEncoderLayer(
+        attention.embed_dim,
+        attention.num_heads,
+        theirs.linear1.out_features,
+        theirs.dropout.p,
+        here(theirs.activation, []),
+        batch_first=attention.batch_first,
+        norm_first=theirs.norm_first,
+        bias=theirs.linear1.bias is not None,
+    )
+
+
+def tensors(result):
+    """The tensors of a result, in order: of a tuple, of the tuples in it."""
+    if isinstance(result, tuple):
+        return [tensor for part in result for tensor in tensors(part)]
+    return [] if result is None else [result]
+
+
 def compare(ours, theirs, leaves, tolerance):
-    if isinstance(theirs, tuple):  # values, and where they were found
-        assert len(ours) == len(theirs) and ours[1].tolist() == theirs[1].tolist()
-        ours, theirs = ours[0], theirs[0]
-    assert tuple(ours.shape) == tuple(theirs.shape)
+    """Every output, and the gradients of the leaves for random gradients of the outputs."""
 
     def same(a, b):
         np.testing.assert_allclose(
             a.detach().cpu().numpy(), b.detach().numpy(), rtol=tolerance, atol=tolerance
         )
 
-    same(ours, theirs)
+    outputs = list(zip(tensors(ours), tensors(theirs), strict=True))
+    for a, b in outputs:
+        assert tuple(a.shape) == tuple(b.shape)
+        same(a, b)
+    outputs = [(a, b) for a, b in outputs if b.requires_grad]
     pairs = [(a, b) for a, b in leaves if a.is_leaf]
-    if not (theirs.requires_grad and pairs):
+    if not (outputs and pairs):
         return
-    weights = torch.randn(theirs.shape, dtype=theirs.dtype, generator=torch.Generator())
+    weights = [torch.randn(b.shape, dtype=b.dtype, generator=torch.Generator()) for _, b in outputs]
     a_grads = ag.autograd.grad(
-        ours, [a for a, _ in pairs], ag.tensor(weights.numpy()), allow_unused=True
+        [a for a, _ in outputs],
+        [a for a, _ in pairs],
+        [ag.tensor(w.numpy()) for w in weights],
+        allow_unused=True,
     )
-    b_grads = torch.autograd.grad(theirs, [b for _, b in pairs], weights, allow_unused=True)
+    b_grads = torch.autograd.grad(
+        [b for _, b in outputs], [b for _, b in pairs], weights, allow_unused=True
+    )
     for a, b in zip(a_grads, b_grads):
         assert (a is None) == (b is None)
         if a is not None:
@@ -123,8 +163,7 @@ def test_functions(op):
     kinds = (torch.float64, torch.complex128, torch.int64)
     dtype = next(kind for kind in kinds if kind in op.dtypes)
     for sample in op.sample_inputs("cpu", dtype, requires_grad=dtype == torch.float64):
-        if draws(sample):
-            continue
+        sample = certain(op, sample)
         leaves: list = []
         ours = [here(v, leaves) for v in (sample.input, *sample.args)]
         if name == "embedding":  # whose samples have the table first

@@ -13,7 +13,7 @@ from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.messages import describe
-from autograd_core.ops.attention_core import Setting, attention, masked_attention
+from autograd_core.ops.attention_core import Setting, attention
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.repeat import repeat_interleave
 from autograd_core.ops.shape import reshape, unsqueeze
@@ -159,10 +159,7 @@ def scaled_dot_product_attention(
         array = query._array
         state = stream_for(backend_of(array).device_of(array)).state()
     setting = Setting(float(scale), bool(is_causal), float(dropout_p), state)
-    if attn_mask is None:
-        out = attention(query, key, value, setting)[0]
-    else:
-        out = masked_attention(query, key, value, attn_mask, setting)[0]
+    out = attention(query, key, value, attn_mask, setting)[0]
     if enable_gqa:
         shape = shape_of(out)
         out = reshape(out, (*shape[:-4], shape[-4] * shape[-3], *shape[-2:]))

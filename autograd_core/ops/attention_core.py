@@ -257,12 +257,6 @@ def _recorded_gradients(
 
 
 def _rule(
-    g: Any, needs: Any, query: Any, key: Any, value: Any, log_sum: Any, setting: Setting
-) -> Any:
-    return _masked_rule(g, (*needs, False), query, key, value, None, log_sum, setting)[:3]
-
-
-def _masked_rule(
     g: Any, needs: Any, query: Any, key: Any, value: Any, mask: Any, log_sum: Any, setting: Setting
 ) -> Any:
     gradients = _recorded_gradients if isinstance(query, TensorBase) else _gradients
@@ -271,13 +265,10 @@ def _masked_rule(
 
 # The logarithms of the sums are an output, differentiable too, so that the gradient, which needs
 # them, can be differentiated again.
-_OUTPUTS = ("out", "log_sum")
-_NAME = "scaled_dot_product_attention"
 attention = Op(
-    _NAME,
-    lambda xp, query, key, value, setting: _forward(xp, query, key, value, None, setting),
+    "scaled_dot_product_attention",
+    _forward,
     joint=_rule,
-    inputs=3,
-    outputs=_OUTPUTS,
+    inputs=4,
+    outputs=("out", "log_sum"),
 )
-masked_attention = Op(_NAME, _forward, joint=_masked_rule, inputs=4, outputs=_OUTPUTS)

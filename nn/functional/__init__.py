@@ -13,6 +13,7 @@ from autograd_core.nn.functional.activation import (
     selu_,
     threshold_,
 )
+from autograd_core.nn.functional.attention import multi_head_attention_forward
 from autograd_core.nn.functional.bilinear import bilinear
 from autograd_core.nn.functional.softmax import log_softmax, softmax, softmin
 from autograd_core.ops.activation import hardtanh, relu6, threshold
@@ -178,6 +179,7 @@ __all__ = [
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
