@@ -32,6 +32,7 @@ UFUNCS = {
 # Functions whose arguments stand in the same order here.
 SAME = {
     "broadcast_to": "broadcast_to", "clip": "clamp", "concatenate": "cat",
+    "convolve": "convolve", "correlate": "correlate", "interp": "interp",
     "cross": "linalg.cross", "diag": "diag", "dstack": "dstack", "expand_dims": "unsqueeze",
     "hstack": "hstack", "inner": "inner", "kron": "kron", "moveaxis": "movedim", "outer": "outer",
     "permute_dims": "permute", "quantile": "quantile", "real": "real", "repeat":

@@ -14,9 +14,9 @@ from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
 from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
-from autograd_core.ops import einsum, fft, fft_short_time, matrices, products, solving
+from autograd_core.ops import convolve, einsum, fft, fft_short_time, matrices, products, solving
 
-_LOADED = (einsum, fft, eigen)
+_LOADED = (convolve, einsum, fft, eigen)
 
 
 class LinalgMethods:
