@@ -175,7 +175,6 @@ def unary(
             tuple(aliases),
             inplace and rule is not None and "." not in name,
             "." not in name,
-            rules,
         )
     )
     return function
@@ -332,7 +331,6 @@ def binary(
             tuple(aliases),
             inplace and "." not in name,
             "." not in name,
-            dict(rules),
         )
     )
     return function

@@ -79,6 +79,7 @@ class Entry:
         method: whether it is a method of Tensor.
         hermitian: whether the first input stands for a Hermitian matrix, of which only one triangle
             is read; its gradient is Hermitian then, and gradient checks move both triangles alike.
+        formula: the gradient in the letters of mathematics, where the rule is longer than that.
     """
 
     name: str
@@ -91,8 +92,8 @@ class Entry:
     aliases: tuple[str, ...] = ()
     inplace: bool = False
     method: bool = True
-    rules: dict[str, Callable[..., Any]] = field(default_factory=dict)
     hermitian: bool = False
+    formula: str = ""
 
     @property
     def family(self) -> str:
@@ -125,8 +126,8 @@ def operator(
     aliases: Sequence[str] = (),
     inplace: bool = False,
     method: bool = True,
-    rules: dict[str, Callable[..., Any]] | None = None,
     hermitian: bool = False,
+    formula: str = "",
 ) -> Callable[[F], F]:
     """Decorate an operator's public function to enter it into the table; arguments as in
     ``Entry``."""
@@ -144,8 +145,8 @@ def operator(
                 tuple(aliases),
                 inplace,
                 method,
-                dict(rules or {}),
                 hermitian,
+                formula,
             )
         )
         return function
