@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from autograd_core.op import Op
 
@@ -53,7 +55,7 @@ class Plan:
         op = self.op
         if self.joint is not None or op.params or not op.single or len(self.calls) > 2:
             return None
-        rules: list[Any] = [None if call is None else call[0] for call in self.calls]
+        rules: list[Any] = [None if call is None else _direct(call[0]) for call in self.calls]
         wants = tuple([None if call is None else call[1] for call in self.calls])
         if len(rules) == 1:
             (rule,) = rules
@@ -88,6 +90,18 @@ class Plan:
         """ "output", or "input" with its name, for messages about saved value ``index``."""
         origin: int = self.origins[index]
         return "output" if origin < 0 else f"input {self.op.input_name(origin)!r}"
+
+
+# Rules that are one ufunc, by their code: on raw arrays that ufunc itself saves a call.
+_UFUNCS: dict[bytes, Any] = {
+    (lambda g, x: g * x).__code__.co_code: np.multiply,
+    (lambda g, x: g / x).__code__.co_code: np.true_divide,
+    (lambda g: -g).__code__.co_code: np.negative,
+}
+
+
+def _direct(rule: Rule) -> Any:
+    return _UFUNCS.get(rule.__code__.co_code, rule)
 
 
 def _of_saved(rule: Rule) -> Callable[[Any, Any], Any]:
