@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,25 +15,39 @@ from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
 from autograd_core.ops.explog import exp
-from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.loss_reduction import (
+    alike,
+    check_classes,
+    check_floating,
+    reduced,
+    reduction_of,
+    share,
+)
+from autograd_core.ops.precision import wide_dtype, widen
 from autograd_core.ops.reduction import keep
 from autograd_core.ops.rows import add_up, largest
 from autograd_core.ops.selection import only
 from autograd_core.ops.softmax import log_softmax
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
-REDUCTIONS = ("none", "mean", "sum")
 _EMPTY = SMOOTH + "; the mean of no target (all are ignored) is NaN, with gradient 0"
 
 
 def _grid(xp: Any, target: Any, dim: int) -> tuple[Any, ...]:
     """The index that picks each target's class: at ``[n, target[n, ...], ...]``."""
+    if target.ndim == 1:
+        return xp.arange(len(target)), target
     index = []
     for i, n in enumerate(target.shape):
         shape = [1] * target.ndim
         shape[i] = n
         index.append(xp.arange(n).reshape(shape))
     return (*index[:dim], target, *index[dim:])
+
+
+def _across(rows: Any, dim: int) -> Any:
+    """Values of the rows of an array, ready to broadcast along ``dim`` (0 or 1)."""
+    return rows[:, None] if dim and rows.ndim else rows[None]
 
 
 def _place(xp: Any, input: Any, target: Any, shape: Any, dim: int) -> Any:
@@ -52,6 +67,21 @@ place = Op(
     "place", _place, {"input": lambda g, target, shape, dim: pick(g, target, shape, dim)}, inputs=2
 )
 
+# The losses of classes have two inputs besides the targets: what each target counts (no dimensions
+# if all count 1), and what all count together, or 1 if they are not to be averaged.
+
+
+def _counted(losses: Any, each: Any, total: Any, reduce: bool) -> Any:
+    if each.ndim == losses.ndim:
+        losses = only(each != 0, losses * each)
+    return losses.sum() / total if reduce else losses
+
+
+def _entry(g: Any, target: Any, each: Any, total: Any) -> Any:
+    """The gradient of each target's loss."""
+    g = g / total
+    return only(each != 0, g * each) if each.ndim == target.ndim else g
+
 
 def _forward(
     xp: Any, input: Any, target: Any, each: Any, total: Any, dim: int, reduce: bool
@@ -60,25 +90,15 @@ def _forward(
     shift = largest(xp, x, dim)
     x = x - shift
     log_sum = xp.log(add_up(xp, xp.exp(x), (dim,), False))
-    out = xp.where(each != 0, (log_sum - x[_grid(xp, target, dim)]) * each, 0)
-    if reduce:
-        out = out.sum() / total
+    out = _counted(log_sum - x[_grid(xp, target, dim)], each, total, reduce)
     return out.astype(input.dtype), log_sum, shift
 
 
 def _rule(
-    g: Any,
-    needs: Any,
-    input: Any,
-    target: Any,
-    each: Any,
-    total: Any,
-    log_sum: Any,
-    shift: Any,
+    g: Any, needs: Any, input: Any, target: Any, each: Any, total: Any, log_sum: Any, shift: Any,
     dim: int,
-    reduce: bool,
-) -> Any:
-    entry = only(each != 0, g[0] * each / total)
+) -> Any:  # fmt: skip
+    entry = _entry(g[0], target, each, total)
     return _gradient(input, log_sum, shift, entry + g[1], entry, target, dim), None, None, None
 
 
@@ -99,9 +119,9 @@ def _gradient_forward(
     xp: Any, input: Any, log_sum: Any, shift: Any, row: Any, entry: Any, target: Any, dim: int
 ) -> Any:
     out = widen(input) - shift
-    out -= xp.expand_dims(log_sum, dim)
+    out -= _across(log_sum, dim)
     xp.exp(out, out=out)
-    out *= xp.expand_dims(row, dim)
+    out *= _across(row, dim)
     out[_grid(xp, target, dim)] -= entry
     return out
 
@@ -118,6 +138,42 @@ def _gradient_rule(
 # softmax(input) * row, less the entry at the target's place: the gradient of cross entropy.
 _gradient = Op("cross_entropy_gradient", _gradient_forward, joint=_gradient_rule, inputs=6)
 
+_nll_loss = Op(
+    "nll_loss",
+    lambda xp, input, target, each, total, shape, dim, reduce: _counted(
+        -widen(input[_grid(xp, target, dim)]), each, total, reduce
+    ).astype(input.dtype),
+    {
+        "input": lambda g, target, each, total, shape, dim, reduce: (
+            -place(_entry(g, target, each, total), target, shape, dim)
+        )
+    },
+    inputs=4,
+)
+
+
+def _expected_share(g: Any, shape: Any, dim: int, reduction: str) -> Any:
+    g = share(-g, reduction, math.prod(shape) // max(shape[dim], 1))
+    return keep(g, shape, (dim,), False) if reduction == "none" else g
+
+
+# Minus the logarithms, averaged over a distribution of classes.
+_expected = Op(
+    "expected_nll_loss",
+    lambda xp, input, target, shape, dim, reduction: reduced(
+        -add_up(xp, widen(input) * widen(target), (dim,), False), reduction, input.dtype
+    ),
+    {
+        "input": lambda g, target, shape, dim, reduction: (
+            target * _expected_share(g, shape, dim, reduction)
+        ),
+        "target": lambda g, input, shape, dim, reduction: (
+            input * _expected_share(g, shape, dim, reduction)
+        ),
+    },
+    inputs=2,
+)
+
 
 class _Targets:
     """Class indices, checked: where they lie, what each counts and what all count together."""
@@ -125,40 +181,44 @@ class _Targets:
     def __init__(
         self, name: str, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str
     ) -> None:
-        if reduction not in REDUCTIONS:
-            raise _bad_reduction(name, reduction)
-        shape = tuple(input.shape)
+        shape = input._array.shape
         self.dim = dim = 0 if len(shape) == 1 else 1
-        if not shape or shape[:dim] + shape[dim + 1 :] != tuple(target.shape):
+        array, dtype = target._array, wide_dtype(input._array.dtype)
+        if not shape or shape[:dim] + shape[dim + 1 :] != array.shape:
             raise ShapeError(
                 f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got "
                 f"input {describe(input)} and target {describe(target)}. Mend: logits need a "
                 f"dimension of classes after the batch's; targets are class indices of the other "
                 f"dimensions' shape."
             )
-        if weight is not None and tuple(weight.shape) != (shape[dim],):
-            raise ShapeError(
-                f"{name}: weight must have shape ({shape[dim]},), got {tuple(weight.shape)}"
-            )
-        if weight is not None and weight.requires_grad:
-            raise RuntimeError(f"{name}: weight is a constant here. Mend: weight.detach()")
-        array, logits = target._array, input._array
-        backend = backend_of(array)
-        counted = array != ignore_index
-        places = array * counted  # an ignored target points to class 0, and counts 0
-        backend.check_index(places, 0, shape[dim], name)
-        wide = np.float32 if is_half(logits.dtype) else logits.dtype
-        each = counted.astype(wide)
+        classes, backend = shape[dim], backend_of(array)
+        if not 0 <= ignore_index < classes and backend.sees_range(array, 0, classes):
+            counted, places = None, array
+        else:
+            counted = array != ignore_index
+            places = array * counted  # an ignored target points to class 0, and counts 0
+            backend.check_index(places, 0, classes, name)
         if weight is not None:
-            each = each * weight._array.astype(wide)[places]
-        total = each.sum() if reduction == "mean" else backend.full((), 1, wide)
-        self.places, self.each, self.total = places, each, total
+            check_weight(name, weight, classes)
+            each = weight._array.astype(dtype, copy=False)[places]
+            each = each if counted is None else each * counted
+        else:
+            each = backend.full((), 1, dtype) if counted is None else counted.astype(dtype)
+        if reduction != "mean":
+            total = backend.full((), 1, dtype)
+        elif each.ndim == array.ndim:
+            total = each.sum()
+        else:
+            total = backend.full((), array.size, dtype)
+        self.places, self.each, self.total = map(TensorBase._wrap, (places, each, total))
 
 
-def _bad_reduction(name: str, reduction: Any) -> Exception:
-    return ValueError(
-        f"{name}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}"
-    )
+def check_weight(name: str, weight: Any, classes: int) -> None:
+    """Refuse weights of classes that are not one for each, or that would need a gradient."""
+    if tuple(weight.shape) != (classes,):
+        raise ShapeError(f"{name}: weight must have shape ({classes},), got {tuple(weight.shape)}")
+    if weight.requires_grad:
+        raise RuntimeError(f"{name}: weight is a constant here. Mend: weight.detach()")
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -180,62 +240,59 @@ def _samples(make: Make) -> Iterable[Sample]:
     samples=lambda make: list(_samples(make))[:5],
 )
 def nll_loss(
-    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Any:
+    input: Any, target: Any, weight: Any = None, size_average: Any = None,
+    ignore_index: int = -100, reduce: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
     """Negative log likelihood: minus the entry of ``input`` that each target names.
 
     Args:
         input: log-probabilities (N, C, ...) or (C).
         target: class indices, (N, ...) or a number.
         weight: (C), what each class counts; default 1.
+        size_average, reduce: deprecated; see ``reduction``.
         ignore_index: targets of this value count nothing.
         reduction: ``"mean"`` (by what the targets count), ``"sum"`` or ``"none"``.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+        IndexError: a target is not a class, or no integer.
 
     Source: PyTorch, ``torch.nn.functional.nll_loss``.
 
     Example:
         >>> import autograd_core as ag
-        >>> from autograd_core.ops.cross_entropy import nll_loss
-        >>> nll_loss(ag.tensor([[-0.5, -2.0]]), ag.tensor([1]))
+        >>> ag.nn.functional.nll_loss(ag.tensor([[-0.5, -2.0]]), ag.tensor([1]))
         tensor(2.)
     """
+    reduction = reduction_of("nll_loss", reduction, size_average, reduce)
+    check_floating("nll_loss", "input", input)
+    check_classes("nll_loss", "target", target)
     to = _Targets("nll_loss", input, target, weight, ignore_index, reduction)
-    each = TensorBase._wrap(to.each)
-    values = -pick(input, TensorBase._wrap(to.places), tuple(input.shape), to.dim)
-    values = only(each != 0, values * each)
-    if reduction == "none":
-        return cast(values, input._array.dtype)
-    return cast(values.sum() / TensorBase._wrap(to.total), input._array.dtype)
+    shape = tuple(input._array.shape)
+    return _nll_loss(input, to.places, to.each, to.total, shape, to.dim, reduction != "none")
 
 
 def _soft_cross_entropy(
     input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float
 ) -> Any:
     """Cross entropy where the target is a distribution over the classes."""
-    if reduction not in REDUCTIONS:
-        raise _bad_reduction("cross_entropy", reduction)
     dim = 0 if input.ndim == 1 else 1
-    classes = input.shape[dim]
+    shape = tuple(input.shape)
     if label_smoothing:
-        target = target * (1 - label_smoothing) + label_smoothing / classes
-    logs = log_softmax(input, dim)
+        target = target * (1 - label_smoothing) + label_smoothing / shape[dim]
     if weight is not None:
-        logs = logs * weight.reshape(classes, *[1] * (input.ndim - dim - 1))
-    values = -(logs * target).sum(dim)
-    if reduction == "none":
-        return values
-    return values.sum() if reduction == "sum" else values.sum() / max(values.numel(), 1)
+        check_weight("cross_entropy", weight.detach(), shape[dim])
+        target = target * weight.reshape(-1, *[1] * (len(shape) - dim - 1))
+    logs, target = alike("cross_entropy", log_softmax(input, dim), target)
+    return _expected(logs, target, shape, dim, reduction)
 
 
 @operator("nn.functional.cross_entropy", convention=_EMPTY, method=False, samples=_samples)
 def cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Any, target: Any, weight: Any = None, size_average: Any = None,
+    ignore_index: int = -100, reduce: Any = None, reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Any:  # fmt: skip
     """Cross entropy between logits and targets: ``-log(softmax(input))`` at the target, one node in
     the graph.
 
@@ -243,6 +300,7 @@ def cross_entropy(
         input: logits (N, C, ...) or (C), with the C classes in dimension 1 (or 0).
         target: class indices, (N, ...) or a number; or probabilities in the shape of ``input``.
         weight: (C), what each class counts; default 1.
+        size_average, reduce: deprecated; see ``reduction``.
         ignore_index: class targets of this value count nothing.
         reduction: ``"mean"`` (for classes by what the targets count, for probabilities by N),
             ``"sum"`` or ``"none"``.
@@ -256,12 +314,15 @@ def cross_entropy(
 
     Example:
         >>> import autograd_core as ag
-        >>> from autograd_core.ops.cross_entropy import cross_entropy
-        >>> cross_entropy(ag.tensor([[0.0, 0.0]]), ag.tensor([1]))
+        >>> ag.nn.functional.cross_entropy(ag.tensor([[0.0, 0.0]]), ag.tensor([1]))
         tensor(0.6931)
     """
+    reduction = reduction_of("cross_entropy", reduction, size_average, reduce)
     if not 0.0 <= label_smoothing <= 1.0:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
+    check_floating("cross_entropy", "input", input)
+    if not isinstance(target, TensorBase):
+        raise TypeError(f"cross_entropy: target must be a Tensor, got {type(target).__name__}")
     if target._array.dtype.kind not in "iu":
         if tuple(target.shape) != tuple(input.shape) or target._array.dtype.kind == "b":
             raise ShapeError(
@@ -271,16 +332,18 @@ def cross_entropy(
             )
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     to = _Targets("cross_entropy", input, target, weight, ignore_index, reduction)
-    each, total = TensorBase._wrap(to.each), TensorBase._wrap(to.total)
-    places = TensorBase._wrap(to.places)
-    loss = _cross_entropy(input, places, each, total, to.dim, reduction != "none")[0]
+    reduce = reduction != "none"
+    loss, log_sum, shift = _cross_entropy(input, to.places, to.each, to.total, to.dim, reduce)
     if not label_smoothing:
         return loss
-    logs = log_softmax(input, to.dim)
+    centred, classes = input - shift, input.shape[to.dim]
     if weight is not None:
-        logs = logs * weight.reshape(-1, *[1] * (input.ndim - to.dim - 1))
-    spread = only(TensorBase._wrap(to.each != 0), -logs.sum(to.dim))
-    if reduction != "none":
-        spread = spread.sum() / total
-    spread = cast(spread * (label_smoothing / input.shape[to.dim]), loss._array.dtype)
-    return loss * (1 - label_smoothing) + spread
+        log_sum = log_sum * weight.sum()
+        centred = centred * weight.reshape(-1, *[1] * (input.ndim - to.dim - 1))
+    else:
+        log_sum = log_sum * classes
+    spread = log_sum - centred.sum(to.dim)
+    if to.each.ndim == spread.ndim:
+        spread = only(to.each != 0, spread)
+    spread = (spread.sum() / to.total if reduce else spread) * (label_smoothing / classes)
+    return loss * (1 - label_smoothing) + cast(spread, loss._array.dtype)

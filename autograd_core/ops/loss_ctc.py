@@ -13,8 +13,13 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
-from autograd_core.ops.gather import gather, integers
-from autograd_core.ops.loss_reduction import check_floating, reduce_tensor, reduction_of
+from autograd_core.ops.gather import gather
+from autograd_core.ops.loss_reduction import (
+    check_classes,
+    check_floating,
+    reduce_tensor,
+    reduction_of,
+)
 from autograd_core.ops.precision import wide_dtype
 from autograd_core.ops.selection import where
 from autograd_core.ops.special import logaddexp
@@ -242,7 +247,7 @@ def ctc_loss(
     name = "ctc_loss"
     reduction = reduction_of(name, reduction)
     check_floating(name, "log_probs", log_probs)
-    integers(f"{name}: targets", targets)
+    check_classes(name, "targets", targets)
     single = log_probs.ndim == 2
     if (
         log_probs.ndim not in (2, 3)

@@ -11,10 +11,10 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.cross_entropy import pick, place
-from autograd_core.ops.gather import integers
+from autograd_core.ops.cross_entropy import check_weight, pick, place
 from autograd_core.ops.loss_reduction import (
     as_floating,
+    check_classes,
     check_floating,
     each,
     matched,
@@ -283,7 +283,7 @@ def multi_margin_loss(
     classes = _classes(name, input)
     if p not in (1, 2):
         raise ValueError(f"{name}: p must be 1 or 2, got {p!r}")
-    integers(f"{name}: target", target)
+    check_classes(name, "target", target)
     single = input.ndim < 2
     if tuple(target.shape) not in ([(), (1,)] if single else [(input.shape[0],)]):
         raise ShapeError(
@@ -303,10 +303,7 @@ def _weights(name: str, weight: Any, classes: int, input: Any, target: Any) -> A
     dtype = wide_dtype(input._array.dtype)
     if weight is None:
         return TensorBase._wrap(backend_of(target).full(target.shape, 1, dtype))
-    if tuple(weight.shape) != (classes,):
-        raise ShapeError(f"{name}: weight must be ({classes},), got {describe(weight)}")
-    if weight.requires_grad:
-        raise RuntimeError(f"{name}: weight is a constant here. Mend: weight.detach()")
+    check_weight(name, weight, classes)
     return TensorBase._wrap(weight._array[target].astype(dtype))
 
 
@@ -348,7 +345,7 @@ def multilabel_margin_loss(
     reduction = reduction_of(name, reduction, size_average, reduce)
     classes = _classes(name, input)
     input, target = matched(name, input, target, False)
-    integers(f"{name}: target", target)
+    check_classes(name, "target", target)
     rows, labels = input.reshape(-1, classes), target._array.reshape(-1, classes)
     backend = backend_of(labels)
     listed = (labels < 0).cumsum(axis=1) == 0

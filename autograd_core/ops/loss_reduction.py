@@ -91,6 +91,17 @@ def check_floating(name: str, argument: str, value: Any) -> None:
         )
 
 
+def check_classes(name: str, argument: str, value: Any) -> None:
+    """Refuse what is no tensor of integers."""
+    if not isinstance(value, TensorBase):
+        raise TypeError(f"{name}: {argument} must be a Tensor, got {type(value).__name__}")
+    if value._array.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"{name}: {argument} must hold class indices (integers), got {describe(value)}. "
+            f"Mend: {argument}.long()"
+        )
+
+
 def matched(
     name: str, input: Any, target: Any, allow_broadcast: bool = False, other: str = "target"
 ) -> tuple[Any, Any]:
