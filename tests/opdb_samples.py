@@ -181,25 +181,30 @@ def outputs(value: Any, kind: type) -> list[Any]:
     return [v for v in values if isinstance(v, kind)]
 
 
+def cotangents(outputs: list[Any]) -> list[Any]:
+    """Random tensors of PyTorch's, always the same, of the shapes and dtypes of its outputs."""
+    rng = np.random.default_rng(0)
+    made = []
+    for output in outputs:
+        values = rng.standard_normal(tuple(output.shape))
+        if output.is_complex():
+            values = values + 1j * rng.standard_normal(tuple(output.shape))
+        made.append(torch.tensor(values, dtype=output.dtype))
+    return made
+
+
 def gradients(pairs: list[tuple[Any, Any]], leaves: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """The gradients of PyTorch and of this engine for the same random cotangents, leaf by leaf.
+    """The gradients of PyTorch and of this engine for the same cotangents, leaf by leaf.
 
     Args:
         pairs: PyTorch's outputs and ours.
         leaves: PyTorch's leaves and ours.
     """
-    rng = np.random.default_rng(0)
-    theirs, ours = [], []
-    for w, g in pairs:
-        c = rng.standard_normal(tuple(w.shape))
-        if w.is_complex():
-            c = c + 1j * rng.standard_normal(tuple(w.shape))
-        theirs.append(torch.tensor(c, dtype=w.dtype))
-        ours.append(ag.tensor(c, dtype=g.dtype))
+    theirs = cotangents([w for w, _ in pairs])
     their_grads = torch.autograd.grad(
         [w for w, _ in pairs], [t for t, _ in leaves], theirs, allow_unused=True
     )
     our_grads = ag.autograd.grad(
-        [g for _, g in pairs], [o for _, o in leaves], ours, allow_unused=True
+        [g for _, g in pairs], [o for _, o in leaves], here(theirs, []), allow_unused=True
     )
     return list(zip(their_grads, our_grads, strict=True))
