@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import assign, index_parts, indexing, interp, searching, sets, sorting
+from autograd_core.ops import (
+    assign,
+    index_parts,
+    indexing,
+    interp,
+    searching,
+    segments,
+    sets,
+    sorting,
+)
 from autograd_core.ops import gather as gathers
 from autograd_core.ops import masked_fill as filled
 from autograd_core.ops import nonzero as nonzeros
@@ -11,7 +20,7 @@ from autograd_core.ops import scatter as scatters
 from autograd_core.ops import scatter_reduce as reduced
 
 # Functions of the table without a method.
-_LOADED = (interp, searching)
+_LOADED = (interp, searching, segments)
 
 
 class IndexingMethods:
