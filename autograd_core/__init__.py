@@ -76,6 +76,7 @@ from autograd_core.limits import finfo, iinfo
 from autograd_core.random import (
     Generator,
     bernoulli,
+    binomial,
     default_generator,
     fork_rng,
     get_rng_state,
@@ -83,6 +84,7 @@ from autograd_core.random import (
     manual_seed,
     multinomial,
     normal,
+    poisson,
     rand,
     rand_like,
     randint,
@@ -94,7 +96,6 @@ from autograd_core.random import (
     set_rng_state,
 )
 from autograd_core.registry import REGISTRY
-from autograd_core.sampling_more import poisson
 from autograd_core.signal.windows import (
     bartlett_window,
     blackman_window,

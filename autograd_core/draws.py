@@ -1,7 +1,12 @@
-"""Random tensors whose distribution another tensor gives: ``bernoulli`` and ``multinomial``."""
+"""Random tensors whose distribution other tensors give: ``bernoulli``, ``poisson``, ``binomial``,
+``multinomial``.
+
+Their values are whole numbers, which jump and are flat elsewhere: so the gradients are zero.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +17,9 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
+from autograd_core.op import Op
+from autograd_core.ops.broadcast import broadcast_tensors
+from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
 from autograd_core.sampling import checked_probability, refill, require_floating
 
@@ -39,6 +47,30 @@ def made(
     return result.requires_grad_() if requires_grad else result
 
 
+def stream_of(input: Any, generator: Generator | None) -> Stream:
+    """The samplers for tensors on the device of ``input``."""
+    array = input._array
+    return stream_for(backend_of(array).device_of(array), generator)
+
+
+_bernoulli = Op(
+    "bernoulli",
+    lambda xp, input, stream: stream.bernoulli_of(input).astype(input.dtype),
+    {"input": lambda g: zeros(g)},
+)
+_poisson = Op(
+    "poisson",
+    lambda xp, input, stream: stream.poisson(input).astype(input.dtype),
+    {"input": lambda g: zeros(g)},
+)
+_binomial = Op(
+    "binomial",
+    lambda xp, count, prob, stream: stream.binomial(count, prob).astype(prob.dtype),
+    {"count": lambda g: zeros(g), "prob": lambda g: zeros(g)},
+    inputs=2,
+)
+
+
 def bernoulli(
     input: Any, p: Any = None, *, generator: Generator | None = None, out: Any = None
 ) -> Tensor:
@@ -64,13 +96,72 @@ def bernoulli(
     array = input._array
     if p is None:
         require_floating("bernoulli", array.dtype)
-        draw = lambda stream, shape, kind: stream.bernoulli_of(array).astype(kind)
-    else:
-        chance = checked_probability("bernoulli", p)
-        draw = lambda stream, shape, kind: stream.bernoulli(chance, shape).astype(kind)
+        result = _bernoulli(input, stream_of(input, generator))
+        return result if out is None else out.copy_(result)
+    chance = checked_probability("bernoulli", p)
+    draw = lambda stream, shape, kind: stream.bernoulli(chance, shape).astype(kind)
     return made(
         "bernoulli", draw, tuple(array.shape), array.dtype, input.device, generator, False, out
     )
+
+
+def poisson(input: Any, generator: Generator | None = None) -> Tensor:
+    """For every element a number from the Poisson distribution with that mean.
+
+    Args:
+        input: Tensor of means, of a real floating-point type, not negative.
+        generator: Source of the numbers; default the device's default generator.
+
+    Returns:
+        Whole numbers in the dtype of ``input``.
+
+    Raises:
+        RuntimeError: A mean is negative or not finite, or the type is none of reals.
+
+    Source: PyTorch, ``torch.poisson``; the CPU's numbers are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.poisson(ag.tensor([0.0, 4.0, 100.0]))
+        tensor([  0.,   7., 102.])
+    """
+    array = input._array
+    require_floating("poisson", array.dtype)
+    if array.size and not backend_of(array).item(((array >= 0) & (array < math.inf)).all()):
+        raise RuntimeError("poisson: every mean must be a number from 0 on")
+    return _poisson(input, stream_of(input, generator))
+
+
+def binomial(count: Any, prob: Any, generator: Generator | None = None) -> Tensor:
+    """For every element how many of ``count`` trials succeed, each with probability ``prob``.
+
+    Args:
+        count: Tensor of whole numbers, in a real floating-point type.
+        prob: Tensor of probabilities, of the same dtype, that broadcasts with ``count``.
+        generator: Source of the numbers; default the device's default generator.
+
+    Returns:
+        Whole numbers in the same dtype.
+
+    Raises:
+        RuntimeError: The dtypes differ, or are none of reals.
+
+    Source: PyTorch, ``torch.binomial``; the CPU's numbers are the same as there.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> _ = ag.manual_seed(0)
+        >>> ag.binomial(ag.tensor([10.0, 100.0]), ag.tensor(0.5))
+        tensor([ 7., 51.])
+    """
+    require_floating("binomial", prob._array.dtype)
+    if count._array.dtype != prob._array.dtype:
+        raise RuntimeError(
+            f"binomial: count and prob must have one dtype, got {count.dtype} and {prob.dtype}"
+        )
+    count, prob = broadcast_tensors(count, prob)
+    return _binomial(count, prob, stream_of(prob, generator))
 
 
 def multinomial(
@@ -106,12 +197,16 @@ def multinomial(
     """
     weights, number = input._array, int(num_samples)
     _check_weights(weights, number, replacement)
+    if out is not None and out._array.dtype != np.int64:
+        raise RuntimeError(f"multinomial: out must be of dtype int64, got {out.dtype}")
     xp = backend_of(weights).xp
 
     def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         if not replacement or number == 1:
             # The first of several clocks that run at these rates.
             scores = weights / stream.exponential(weights.shape, weights.dtype)
+            if number == 1:
+                return widen(scores).argmax(-1)[..., None].astype(dtype)
             order = xp.argsort(-widen(scores), axis=-1, kind="stable")
             return order[..., :number].astype(dtype)
         u = stream.uniform(shape, np.dtype(np.float64)).reshape(-1, number)
@@ -140,7 +235,8 @@ def _check_weights(weights: Any, number: int, replacement: bool) -> None:
             + ("" if replacement else "; with replacement=True it could be more")
         )
     backend = backend_of(weights)
-    sums = weights.sum(-1)
+    with np.errstate(all="ignore"):  # the look below finds what overflows
+        sums = weights.sum(-1)
     if not backend.item((weights >= 0).all() & (sums > 0).all() & (sums < np.inf).all()):
         raise RuntimeError(
             "multinomial: the weights are no distribution: one is negative, infinite or NaN, or a "

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_core.backends.device import DeviceLike
 from autograd_core.backends.device import device as Device
+from autograd_core.backends.philox import PhiloxStream
 from autograd_core.backends.registry import backend_of, get_backend
 from autograd_core.backends.stream import DEFAULT_SEED, Stream
 from autograd_core.base import TensorBase
@@ -23,13 +24,17 @@ class Generator:
     """A source of random numbers for the tensors of one device.
 
     On the CPU it gives the numbers of PyTorch's CPU generator, and takes its states. On other
-    devices the numbers are the same whatever the device.
+    devices it counts with Philox, whose numbers are the same whatever the device.
 
     Args:
         device: The device whose tensors it fills.
+        algorithm: ``"mt19937"`` (PyTorch's numbers, on the CPU alone) or ``"philox"`` (the same
+            numbers on every device but for the last bits of log, sin and cos); default the
+            device's own.
 
     Raises:
         RuntimeError: The device is unknown or not available.
+        ValueError: The device has no such algorithm.
 
     Source: PyTorch, ``torch.Generator``.
 
@@ -38,13 +43,15 @@ class Generator:
         >>> g = ag.Generator().manual_seed(0)
         >>> ag.rand(2, generator=g)
         tensor([0.4963, 0.7682])
+        >>> ag.rand(2, generator=ag.Generator(algorithm="philox").manual_seed(0))
+        tensor([0.3990, 0.8805])
     """
 
-    __slots__ = ("__weakref__", "_made", "_seed", "device")
+    __slots__ = ("__weakref__", "_made", "_seed", "algorithm", "device")
 
-    def __init__(self, device: DeviceLike = "cpu") -> None:
-        wanted = Device(device)
-        self.device = get_backend(wanted.type).resolve(wanted)
+    def __init__(self, device: DeviceLike = "cpu", *, algorithm: str | None = None) -> None:
+        self.device = _resolved(device)
+        self.algorithm = _checked_algorithm("Generator", self.device, algorithm)
         self._seed = DEFAULT_SEED
         self._made: Stream | None = None
 
@@ -52,7 +59,11 @@ class Generator:
     def stream(self) -> Stream:
         """The samplers; made on first use."""
         if self._made is None:
-            self._made = get_backend(self.device.type).make_stream(self.device)
+            backend = get_backend(self.device.type)
+            own = self.algorithm == _own_algorithm(self.device)
+            self._made = (
+                backend.make_stream(self.device) if own else PhiloxStream(backend, self.device)
+            )
             self._made.seed(self._seed)
         return self._made
 
@@ -102,19 +113,41 @@ class Generator:
 
     def clone_state(self) -> Generator:
         """A new generator that will give the same numbers."""
-        return _restored(self.device, self.stream.state())
+        return _restored(self.device, self.stream.state(), self.algorithm)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_restored, (self.device, self.stream.state()))
+        return (_restored, (self.device, self.stream.state(), self.algorithm))
 
     def __repr__(self) -> str:
         return f"<Generator device='{self.device}'>"
 
 
-def _restored(device: Device, state: np.ndarray) -> Generator:
-    generator = Generator(device)
+def _restored(device: Device, state: np.ndarray, algorithm: str) -> Generator:
+    generator = Generator(device, algorithm=algorithm)
     generator.stream.set_state(state)
     return generator
+
+
+def _resolved(where: DeviceLike) -> Device:
+    """A device as tensors name it: with its index, which ``device("cuda")`` leaves open."""
+    named = Device(where)
+    return get_backend(named.type).resolve(named)
+
+
+def _own_algorithm(where: Device) -> str:
+    return "mt19937" if where.type == "cpu" else "philox"
+
+
+def _checked_algorithm(name: str, where: Device, algorithm: str | None) -> str:
+    """The algorithm asked for, if the device has it; its own for None."""
+    if algorithm is None:
+        return _own_algorithm(where)
+    if algorithm not in ("philox", _own_algorithm(where)):
+        raise ValueError(
+            f"{name}: algorithm={algorithm!r} is none of the device {where}; expected 'philox', or "
+            f"'mt19937' on the CPU"
+        )
+    return algorithm
 
 
 def checked_seed(seed: Any) -> int:
@@ -139,11 +172,14 @@ _defaults: dict[Device, Generator] = {default_generator.device: default_generato
 _later_seed = default_generator.initial_seed()
 
 
-def default_generator_of(where: Device) -> Generator:
+def default_generator_of(where: DeviceLike) -> Generator:
     """The generator that fills tensors of the device ``where`` if none is named."""
-    generator = _defaults.get(where)
+    generator = _defaults.get(where)  # type: ignore[call-overload]
     if generator is None:
-        generator = _defaults[where] = Generator(where).manual_seed(_later_seed)
+        device = _resolved(where)
+        generator = _defaults.get(device)
+        if generator is None:
+            generator = _defaults[device] = Generator(device).manual_seed(_later_seed)
     return generator
 
 
@@ -165,17 +201,20 @@ def stream_for(where: Device, generator: Generator | None = None) -> Stream:
     return generator.stream
 
 
-def manual_seed(seed: int) -> Generator:
+def manual_seed(seed: int, *, algorithm: str | None = None) -> Generator:
     """Seed the default generators of all devices.
 
     Args:
         seed: Integer from ``-2**63`` to ``2**64 - 1``.
+        algorithm: What the CPU's default generator counts with from now on: ``"mt19937"`` for
+            PyTorch's numbers, as at first, or ``"philox"`` for those of the GPUs, so that a
+            program meets the same numbers on either. Default: no change.
 
     Returns:
         The default generator of the CPU.
 
     Raises:
-        ValueError: The seed is out of range.
+        ValueError: The seed is out of range, or there is no such algorithm.
 
     Source: PyTorch, ``torch.manual_seed``; the CPU's numbers that follow are the same as there.
 
@@ -186,7 +225,12 @@ def manual_seed(seed: int) -> Generator:
         tensor([ 1.5410, -0.2934])
     """
     global _later_seed
-    _later_seed = checked_seed(seed)
+    number = checked_seed(seed)
+    if algorithm is not None:
+        chosen = _checked_algorithm("manual_seed", default_generator.device, algorithm)
+        if chosen != default_generator.algorithm:
+            default_generator.algorithm, default_generator._made = chosen, None
+    _later_seed = number
     for generator in _defaults.values():
         generator.manual_seed(_later_seed)
     return default_generator
@@ -245,16 +289,16 @@ def fork_rng(devices: Iterable[DeviceLike] | None = None, enabled: bool = True) 
     if devices is None:
         chosen = list(_defaults)
     else:
-        named = [Device(one) for one in ("cpu", *devices)]
-        chosen = list(dict.fromkeys(get_backend(one.type).resolve(one) for one in named))
-    saved = {one: default_generator_of(one).stream.state() for one in chosen}
+        chosen = list(dict.fromkeys(_resolved(one) for one in ("cpu", *devices)))
+    saved = {one: default_generator_of(one).clone_state() for one in chosen}
     known, later = set(_defaults), _later_seed
     try:
         yield
     finally:
         _later_seed = later
-        for one, state in saved.items():
-            _defaults[one].stream.set_state(state)
+        for one, kept in saved.items():
+            generator = _defaults[one]
+            generator.algorithm, generator._made = kept.algorithm, kept.stream
         if devices is None:  # those first used inside begin anew as well
             for one in set(_defaults) - known:
                 del _defaults[one]

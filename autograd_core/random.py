@@ -13,7 +13,7 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
-from autograd_core.draws import bernoulli, made, multinomial
+from autograd_core.draws import bernoulli, binomial, made, multinomial, poisson
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.from_data import place
 from autograd_core.generator import (
@@ -26,6 +26,7 @@ from autograd_core.generator import (
     seed,
     set_rng_state,
 )
+from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import sizes
 from autograd_core.sampling import (
     check_std,
@@ -39,8 +40,8 @@ from autograd_core.tensor import Tensor
 __all__ = [
     "Generator", "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed",
     "seed", "set_rng_state",
-    "bernoulli", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn",
-    "randn_like", "randperm",
+    "bernoulli", "binomial", "multinomial", "normal", "poisson", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm",
 ]  # fmt: skip
 
 
@@ -259,6 +260,9 @@ def normal(
         out: Tensor to write into.
         dtype, device, requires_grad: As of :func:`rand`, where ``mean`` and ``std`` are numbers.
 
+    Returns:
+        ``mean + std * noise``, and so the gradients of ``mean`` and ``std`` are 1 and the noise.
+
     Raises:
         RuntimeError: A number is given as ``std`` that is negative.
         TypeError: ``size`` is missing, or given beside a tensor.
@@ -277,21 +281,20 @@ def normal(
         raise TypeError("normal: expected size if mean and std are numbers, and only then")
     if given is None:
         kind, shape = _floating("normal", dtype), _shape("normal", (size,))
-        draw = lambda stream, shape, kind: normal_values(stream, shape, kind) * std + mean
-        if kind.kind != "c":
-            draw = lambda stream, shape, kind: stream.normal(shape, kind, float(mean), float(std))
+        draw = lambda stream, shape, kind: normal_values(stream, shape, kind, mean, std)
         return made(
             "normal", draw, shape, kind, _where(device, generator), generator, requires_grad, out
         )
-    backend, kind = backend_of(given._array), given._array.dtype
+    kind = given._array.dtype
     require_floating("normal", kind, complex_too=True)
-    means, stds = (one._array if isinstance(one, TensorBase) else one for one in (mean, std))
-    shape = np.broadcast_shapes(getattr(means, "shape", ()), getattr(stds, "shape", ()))
-    draw = lambda stream, shape, kind: (normal_values(stream, shape, kind) * stds + means).astype(
-        kind, copy=False
-    )
-    where = backend.device_of(given._array)
-    return made("normal", draw, shape, kind, where, generator, False, out)
+    shapes = [one._array.shape for one in (mean, std) if isinstance(one, TensorBase)]
+    shape, where = np.broadcast_shapes(*shapes), backend_of(given._array).device_of(given._array)
+    if isinstance(std, TensorBase) and std._array.size:
+        require_floating("normal (std)", std._array.dtype)
+        check_std("normal", backend_of(std._array).item(std._array.min()))
+    noise = made("normal", normal_values, shape, kind, where, generator)
+    result = cast(noise * std + mean, kind)
+    return result if out is None else out.copy_(result)
 
 
 # --- like another tensor -------------------------------------------------------------------------

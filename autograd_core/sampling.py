@@ -11,24 +11,34 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.generator import Generator, stream_for
-from autograd_core.inplace import check_writable, written
+from autograd_core.inplace import check_writable
+from autograd_core.ops.assign import overwrite
 
 # A float holds every integer up to two to the power of this.
 _DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
 
-def normal_values(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
-    """Standard normal numbers; complex ones have variance 1, half of it in each part."""
+def normal_values(
+    stream: Stream,
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    mean: float = 0.0,
+    std: float = 1.0,
+    contiguous: bool = True,
+) -> Any:
+    """Normal numbers; of complex ones both parts, each with that mean and half the variance."""
     if dtype.kind != "c":
-        return stream.normal(shape, dtype)
-    return _paired(stream.normal((*shape, 2), _part(dtype), 0.0, 0.5**0.5), dtype)
+        return stream.normal(shape, dtype, float(mean), float(std), contiguous)
+    return _paired(stream.normal((*shape, 2), _part(dtype), float(mean), std * 0.5**0.5), dtype)
 
 
-def uniform_values(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
-    """Numbers spread evenly over [0, 1), both parts of complex ones."""
+def uniform_values(
+    stream: Stream, shape: tuple[int, ...], dtype: np.dtype, low: float = 0.0, high: float = 1.0
+) -> Any:
+    """Numbers spread evenly over [low, high), both parts of complex ones."""
     if dtype.kind != "c":
-        return stream.uniform(shape, dtype)
-    return _paired(stream.uniform((*shape, 2), _part(dtype)), dtype)
+        return stream.uniform(shape, dtype, low, high)
+    return _paired(stream.uniform((*shape, 2), _part(dtype), low, high), dtype)
 
 
 def _part(dtype: np.dtype) -> np.dtype:
@@ -76,12 +86,14 @@ def refill(
     generator: Generator | None,
     draw: Callable[[Stream, tuple[int, ...], bool], Any],
 ) -> Any:
-    """Write drawn values into a tensor, in the order of its memory, as PyTorch does."""
-    check_writable(tensor, name)
+    """Write drawn values into a tensor, in the order of its memory, as PyTorch does.
+
+    The gradient of what was there before is zero.
+    """
+    check_writable(tensor, name)  # before anything is drawn
     array = tensor._array
     stream = stream_for(backend_of(array).device_of(array), generator)
-    array[...] = drawn_like(array, stream, draw)
-    written(tensor, name, None)
+    overwrite(name, tensor, TensorBase._wrap(drawn_like(array, stream, draw)))
     return tensor
 
 
@@ -104,15 +116,15 @@ def drawn_like(
 def uniform_(
     input: Any, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None
 ) -> Any:
-    """Fill with reals spread evenly over ``[from_, to)``.
+    """Fill with reals spread evenly over ``[from_, to)``, both parts of complex numbers.
 
     Args:
-        input: Tensor of a real floating-point type.
+        input: Tensor of a floating-point or complex type.
         from_, to: Bounds.
         generator: Source of the numbers; default the device's default generator.
 
     Raises:
-        RuntimeError: ``from_ > to``, or the type is no real floating-point type.
+        RuntimeError: ``from_ > to``, or the type is one of integers.
 
     Source: PyTorch, ``torch.Tensor.uniform_``.
 
@@ -123,26 +135,25 @@ def uniform_(
         tensor([-0.0075,  0.5364])
     """
     dtype = input._array.dtype
-    require_floating("uniform_", dtype)
+    require_floating("uniform_", dtype, complex_too=True)
     if not from_ <= to:
         raise RuntimeError(f"uniform_: expected from_ <= to, got from_={from_} and to={to}")
     low, high = float(from_), float(to)
     return refill(
-        "uniform_",
-        input,
-        generator,
-        lambda stream, shape, _: stream.uniform(shape, dtype, low, high),
-    )
+        "uniform_", input, generator,
+        lambda stream, shape, _: uniform_values(stream, shape, dtype, low, high),
+    )  # fmt: skip
 
 
 def normal_(
     input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
 ) -> Any:
-    """Fill with reals of the normal distribution.
+    """Fill with reals of the normal distribution, both parts of complex numbers.
 
     Args:
         input: Tensor of a floating-point or complex type.
-        mean, std: Mean and standard deviation.
+        mean, std: Mean and standard deviation; of a complex number each part has this mean, and
+            half the variance.
         generator: Source of the numbers; default the device's default generator.
 
     Raises:
@@ -159,15 +170,10 @@ def normal_(
     dtype = input._array.dtype
     require_floating("normal_", dtype, complex_too=True)
     check_std("normal_", std)
-    if dtype.kind == "c":
-        return refill(
-            "normal_", input, generator,
-            lambda stream, shape, _: normal_values(stream, shape, dtype) * std + mean,
-        )  # fmt: skip
     return refill(
         "normal_", input, generator,
-        lambda stream, shape, contiguous: stream.normal(
-            shape, dtype, float(mean), float(std), contiguous
+        lambda stream, shape, contiguous: normal_values(
+            stream, shape, dtype, mean, std, contiguous
         ),
     )  # fmt: skip
 
@@ -203,12 +209,12 @@ def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) 
             "bernoulli_", input, generator, lambda stream, shape, _: stream.bernoulli(chance, shape)
         )
     require_floating("bernoulli_ (p)", p._array.dtype)
-    array = input._array
-    drawn = backend_of(array).xp.broadcast_to(p._array, array.shape)
     check_writable(input, "bernoulli_")
-    stream = stream_for(backend_of(array).device_of(array), generator)
-    array[...] = stream.bernoulli_of(drawn)
-    written(input, "bernoulli_", None)
+    array = input._array
+    backend = backend_of(array)
+    chances = backend.xp.broadcast_to(p._array, array.shape)
+    stream = stream_for(backend.device_of(array), generator)
+    overwrite("bernoulli_", input, TensorBase._wrap(stream.bernoulli_of(chances)))
     return input
 
 

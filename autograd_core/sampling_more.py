@@ -1,5 +1,4 @@
-"""More distributions to fill a tensor with: ``cauchy_``, ``geometric_``, ``log_normal_``; and
-``poisson``."""
+"""More distributions to fill a tensor with: ``cauchy_``, ``geometric_``, ``log_normal_``."""
 
 from __future__ import annotations
 
@@ -9,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase
-from autograd_core.generator import Generator, stream_for
+from autograd_core.generator import Generator
 from autograd_core.sampling import check_std, refill, require_floating
 
 _DOUBLE = np.dtype(np.float64)
@@ -115,58 +113,3 @@ def log_normal_(
             stream.normal(shape, _DOUBLE, float(mean), float(std), False)
         ).astype(input._array.dtype),
     )  # fmt: skip
-
-
-def poisson(input: Any, generator: Generator | None = None) -> Any:
-    """For every element a draw from the Poisson distribution with that mean.
-
-    The numbers are not those of PyTorch with the same seed. Where the mean is above 500 the draw is
-    made of several with smaller means.
-
-    Args:
-        input: Tensor of means, of a real floating-point type, not negative.
-        generator: Source of the numbers; default the device's default generator.
-
-    Returns:
-        Whole numbers in the dtype of ``input``; they have no gradient.
-
-    Raises:
-        RuntimeError: A mean is negative or not finite, or the type is none of reals.
-
-    Source: PyTorch, ``torch.poisson``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> counts = ag.poisson(ag.full((1000,), 4.0))
-        >>> 3.5 < counts.mean().item() < 4.5
-        True
-    """
-    array = input._array
-    require_floating("poisson", array.dtype)
-    backend = backend_of(array)
-    xp = backend.xp
-    rates = array.astype(_DOUBLE)
-    if rates.size and not backend.item(((rates >= 0) & (rates < math.inf)).all()):
-        raise RuntimeError("poisson: every mean must be a number from 0 on")
-    stream = stream_for(backend.device_of(array), generator)
-    total = xp.zeros(rates.shape, _DOUBLE)
-    most = float(backend.item(rates.max())) if rates.size else 0.0
-    parts = max(1, math.ceil(most / 500))
-    for _ in range(parts if rates.size else 0):
-        total += _arrivals(xp, backend, stream, rates / parts, most / parts)
-    return TensorBase._wrap(total.astype(array.dtype))
-
-
-def _arrivals(xp: Any, backend: Any, stream: Any, rates: Any, most: float) -> Any:
-    """How many steps of the distribution function lie below a number drawn evenly."""
-    drawn = stream.uniform(rates.shape, _DOUBLE)
-    step = xp.exp(-rates)
-    reached, count = step.copy(), xp.zeros(rates.shape, _DOUBLE)
-    for k in range(1, int(most + 40 * math.sqrt(most) + 40)):
-        below = drawn >= reached
-        if not backend.item(below.any()):
-            break
-        count += below
-        step = step * rates / k
-        reached += step
-    return count

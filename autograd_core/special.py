@@ -8,6 +8,8 @@ from autograd_core.ops.explog import exp2, expm1, log1p
 from autograd_core.ops.gamma import digamma, polygamma
 from autograd_core.ops.gamma import lgamma as gammaln
 from autograd_core.ops.gamma import mvlgamma as multigammaln
+from autograd_core.ops.incomplete_gamma import igamma as gammainc
+from autograd_core.ops.incomplete_gamma import igammac as gammaincc
 from autograd_core.ops.normal import erfcx, erfinv, log_ndtr, ndtri
 from autograd_core.ops.norms import logsumexp
 from autograd_core.ops.rounding import round
@@ -21,6 +23,8 @@ __all__ = [
     "digamma",
     "erfcx",
     "erfinv",
+    "gammainc",
+    "gammaincc",
     "gammaln",
     "i0",
     "i0e",

@@ -15,6 +15,7 @@ import strict_device
 import autograd_core as ag
 from autograd_core import generator as generators
 from autograd_core.backends import registry
+from autograd_core.draws_gamma import sample_dirichlet, standard_gamma
 
 FLOATS = ["float32", "float64", "float16", "bfloat16"]
 
@@ -182,6 +183,56 @@ def test_seed_is_unpredictable() -> None:
     assert ag.initial_seed() == ag.default_generator.initial_seed()
 
 
+def test_a_device_without_index_is_the_current_one() -> None:
+    strict = strict_device.install()
+    named = generators.default_generator_of(ag.device(strict.device_type))
+    assert named is generators.default_generator_of(ag.device(f"{strict.device_type}:0"))
+    assert named is generators.default_generator_of(strict.device_type)
+    assert generators.default_generator_of("cpu") is ag.default_generator
+    assert generators.default_generator_of(ag.device("cpu", 0)) is ag.default_generator
+
+
+def test_philox_on_the_cpu_gives_the_numbers_of_other_devices() -> None:
+    strict_device.install()
+    draws = [
+        lambda g: ag.rand(99, generator=g),
+        lambda g: ag.randn(99, dtype=ag.float64, generator=g),
+        lambda g: ag.randint(1000, (99,), generator=g),
+        lambda g: ag.randperm(99, generator=g),
+        lambda g: ag.bernoulli(ag.full((99,), 0.3, device=g.device), generator=g),
+        lambda g: ag.poisson(ag.full((99,), 20.0, device=g.device), generator=g),
+        lambda g: standard_gamma(ag.full((99,), 0.3, device=g.device), generator=g),
+        lambda g: ag.multinomial(ag.ones(5, device=g.device), 9, True, generator=g),
+    ]
+    for draw in draws:
+        cpu = ag.Generator(algorithm="philox").manual_seed(3)
+        assert cpu.algorithm == ag.Generator("strict").algorithm == "philox"
+        want = draw(ag.Generator("strict").manual_seed(3))
+        got = draw(cpu)
+        assert got.device.type == "cpu" and got.tolist() == want.tolist()
+
+
+def test_the_default_generator_can_count_with_philox() -> None:
+    strict_device.install()
+    state = ag.get_rng_state()
+    with ag.random.fork_rng():
+        assert ag.manual_seed(3, algorithm="philox") is ag.default_generator
+        made = ag.rand(5, device="cpu").tolist()
+        assert made == ag.rand(5, device="strict").tolist()
+        assert ag.manual_seed(3).algorithm == "philox"  # until told otherwise
+        assert made == ag.rand(5, device="cpu").tolist()
+        ag.manual_seed(3, algorithm="mt19937")
+        assert made != ag.rand(5, device="cpu").tolist()
+        ag.manual_seed(3, algorithm="philox")
+    assert ag.default_generator.algorithm == "mt19937"
+    assert ag.get_rng_state().tolist() == state.tolist()
+    for algorithm in ("sfc64", "MT19937"):
+        with pytest.raises(ValueError, match="none of the device cpu; expected 'philox'"):
+            ag.manual_seed(1, algorithm=algorithm)
+    with pytest.raises(ValueError, match="none of the device strict:0"):
+        ag.Generator("strict", algorithm="mt19937")
+
+
 def test_fork_rng(device: str) -> None:
     ag.manual_seed(9)
     ag.randn(3, device=device)
@@ -240,6 +291,37 @@ def test_in_place_samplers_count_as_writes(device: str) -> None:
     assert numbers(x).min() >= 2 and x.requires_grad
 
 
+def test_what_is_overwritten_has_gradient_zero(device: str) -> None:
+    fills = [
+        lambda y: y.uniform_(), lambda y: y.normal_(), lambda y: y.bernoulli_(0.5),
+        lambda y: y.bernoulli_(ag.full((4,), 0.5, device=device)), lambda y: y.random_(5),
+        lambda y: y.exponential_(), lambda y: y.cauchy_(), lambda y: y.geometric_(0.5),
+        lambda y: y.log_normal_(), ag.bernoulli, ag.poisson,
+        lambda y: ag.binomial(y * 8, y),
+    ]  # fmt: skip
+    for fill in fills:
+        x = ag.full((4,), 0.25, device=device, requires_grad=True)
+        (gradient,) = ag.autograd.grad(fill(x * 2).sum(), x)
+        assert gradient.tolist() == [0.0] * 4
+    x = ag.ones(4, device=device, requires_grad=True)
+    y = x * 2
+    y[1:3].normal_()
+    assert ag.autograd.grad(y.sum(), x)[0].tolist() == [2.0, 0.0, 0.0, 2.0]
+    transposed = (x * 2).reshape(2, 2).T.contiguous().T
+    assert ag.autograd.grad(transposed.uniform_().sum(), x)[0].tolist() == [0.0] * 4
+
+
+def test_normal_passes_gradients_to_mean_and_std(device: str) -> None:
+    mean = ag.full((2, 1), 3.0, device=device, requires_grad=True)
+    std = ag.tensor([0.5, 1.0, 2.0], device=device, requires_grad=True)
+    made = ag.normal(mean, std)
+    noise = (made.detach() - 3) / std.detach()
+    to_mean, to_std = ag.autograd.grad(made.sum(), [mean, std])
+    assert np.allclose(numbers(to_mean), 3) and np.allclose(numbers(to_std), numbers(noise.sum(0)))
+    assert not ag.normal(mean.detach(), 2.0).requires_grad
+    assert ag.normal(1.0, std).shape == (3,)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -264,6 +346,18 @@ def test_in_place_samplers_count_as_writes(device: str) -> None:
         (lambda: ag.bernoulli(ag.tensor([1.5], device="cpu")), "not between 0 and 1"),
         (lambda: ag.empty(2).random_(5, 2), "random_: expected low < high"),
         (lambda: ag.normal(ag.zeros(2), -1.0), "normal: expected std >= 0"),
+        (lambda: ag.normal(0.0, ag.tensor([1.0, -1.0])), "normal: expected std >= 0"),
+        (lambda: ag.poisson(ag.tensor([1.0, -1.0])), "poisson: every mean"),
+        (lambda: ag.poisson(ag.tensor([float("inf")])), "poisson: every mean"),
+        (lambda: ag.poisson(ag.tensor([1])), "poisson: expected a floating-point"),
+        (lambda: ag.binomial(ag.tensor([1.0]), ag.tensor([1])), "binomial: expected a floating"),
+        (lambda: ag.binomial(ag.tensor([1]), ag.tensor([0.5])), "binomial: count and prob must"),
+        (lambda: standard_gamma(ag.tensor([-1.0])), "standard_gamma: .* negative"),
+        (lambda: sample_dirichlet(ag.tensor([1.0, float("nan")])), "sample_dirichlet: .* NaN"),
+        (
+            lambda: ag.multinomial(ag.ones(2), 1, out=ag.zeros(1)),
+            "multinomial: out must be of dtype int64",
+        ),
         (lambda: ag.multinomial(ag.tensor([0.0, 0.0]), 1), "no distribution"),
         (lambda: ag.multinomial(ag.tensor([1.0, -1.0]), 1), "no distribution"),
         (lambda: ag.multinomial(ag.tensor([1.0, float("nan")]), 1), "no distribution"),

@@ -9,10 +9,12 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
+from pytorch_streams import BERNOULLI, EXPONENTIAL, needs_own_stream
 
 import autograd_core as ag
 from autograd_core import generator as generators
 from autograd_core.backends.numpy.mt19937 import MersenneStream
+from autograd_core.draws_gamma import sample_dirichlet, standard_gamma
 
 FLOATS = ["float32", "float64", "float16", "bfloat16"]
 
@@ -119,7 +121,7 @@ def test_bernoulli_of_tensors_equals_pytorch(torch: Any) -> None:
 
 
 def test_bernoulli_and_exponential_numbers_are_frozen() -> None:
-    """PyTorch takes these from MKL on Intel's processors; elsewhere it gives what stands here."""
+    """PyTorch takes these from MKL on Intel's processors; elsewhere it gives what stands there."""
     ag.manual_seed(3)
     drawn = ag.empty(20, dtype=ag.int64, device="cpu").bernoulli_(0.3)
     assert drawn.tolist() == BERNOULLI
@@ -127,8 +129,68 @@ def test_bernoulli_and_exponential_numbers_are_frozen() -> None:
     assert np.allclose(numbers(drawn), EXPONENTIAL, rtol=1e-14, atol=0)
 
 
-BERNOULLI = [1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1]
-EXPONENTIAL = [0.5384891510356039, 0.39533532944397354, 0.02523840912558416, 0.15403295647191007]
+def test_bernoulli_and_exponential_numbers_equal_pytorch(torch: Any) -> None:
+    needs_own_stream()
+    for name in FLOATS:
+        torch, theirs, ours, cpu = both(torch, name)
+        for n in (5, 1000):
+            for fill, args in (("bernoulli_", (0.3,)), ("exponential_", (2.0,))):
+                want = getattr(torch.empty(n, dtype=theirs), fill)(*args).double().numpy()
+                drawn = getattr(ag.empty(n, dtype=ours, **cpu), fill)(*args)
+                eps = float(ag.finfo(ours).eps)
+                assert np.allclose(numbers(drawn), want, rtol=4 * eps, atol=0)
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_more_distributions_equal_pytorch(torch: Any, name: str) -> None:
+    torch, theirs, ours, cpu = both(torch, name)
+    eps = float(ag.finfo(ours).eps)
+    fills = (("cauchy_", (1.0, 2.0)), ("geometric_", (0.3,)), ("log_normal_", (1.0, 0.5)))
+    for n in (5, 1000):
+        for fill, args in fills:
+            want = getattr(torch.empty(n, dtype=theirs), fill)(*args).double().numpy()
+            drawn = getattr(ag.empty(n, dtype=ours, **cpu), fill)(*args)
+            assert np.allclose(numbers(drawn), want, rtol=4 * eps, atol=1e-13), fill
+
+
+@pytest.mark.parametrize("name", ["float32", "float64"])
+def test_numbers_that_are_drawn_one_by_one_equal_pytorch(torch: Any, name: str) -> None:
+    torch, _, ours, _ = both(torch, name)
+    rng = np.random.default_rng(0)
+    dtype = np.dtype(name)
+
+    def compare(function: str, *arrays: Any, last_bits: float = 0.0) -> None:
+        columns = [array.astype(dtype) for array in arrays]
+        want = getattr(torch, function)(*[torch.from_numpy(c) for c in columns]).numpy()
+        drawn = PUBLIC[function](*[ag.from_numpy(c) for c in columns])
+        assert drawn.dtype is ours
+        np.testing.assert_allclose(numbers(drawn), want, rtol=last_bits, atol=0)
+
+    for mean in (
+        np.full(300, 3.0),
+        np.full(300, 300.0),
+        np.zeros(3),
+        10 ** rng.uniform(-2, 5, 300),
+    ):
+        compare("poisson", mean)
+        assert ag.rand(1, device="cpu").item() == torch.rand(1).item()  # the streams stay in step
+    many = np.floor(10 ** rng.uniform(0, 5, 300))
+    for count, chance in ((np.full(300, 30.0), np.full(300, 0.2)), (many, rng.uniform(0, 1, 300))):
+        compare("binomial", count, chance)
+        assert ag.rand(1, device="cpu").item() == torch.rand(1).item()
+    compare("binomial", np.array([0.0, 5.0, 5.0]), np.array([0.5, 0.0, 1.0]))
+    for shape in (np.full(301, 0.3), np.full(301, 1.0), 10 ** rng.uniform(-1, 3, 300)):
+        compare("_standard_gamma", shape, last_bits=4 * np.finfo(dtype).eps)
+        assert ag.rand(1, device="cpu").item() == torch.rand(1).item()
+    compare("_sample_dirichlet", rng.uniform(0.2, 5, (50, 4)), last_bits=4 * np.finfo(dtype).eps)
+
+
+PUBLIC = {
+    "poisson": ag.poisson,
+    "binomial": ag.binomial,
+    "_standard_gamma": standard_gamma,
+    "_sample_dirichlet": sample_dirichlet,
+}
 
 
 def test_memory_order_equals_pytorch(torch: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import bessel, gamma, normal
+from autograd_core.ops import bessel, gamma, incomplete_gamma, normal
 
 
 class SpecialMethods:
@@ -21,6 +21,10 @@ class SpecialMethods:
     mvlgamma_ = inplace(gamma.mvlgamma)
     erfinv = normal.erfinv
     erfinv_ = inplace(normal.erfinv)
+    igamma = incomplete_gamma.igamma
+    igamma_ = inplace(incomplete_gamma.igamma)
+    igammac = incomplete_gamma.igammac
+    igammac_ = inplace(incomplete_gamma.igammac)
     i0 = bessel.i0
     i0_ = inplace(bessel.i0)
 
