@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.device import device
+from autograd_core.backends.numpy.blas import openblas_files, openblas_function
 from autograd_core.backends.registry import get_backend
 
 # The distributions that provide a package, what it is for, and the line that installs it.
@@ -142,13 +143,13 @@ def _blas() -> dict[str, Any]:
     config: Any = np.show_config(mode="dicts")
     built = config["Build Dependencies"]["blas"]
     found: dict[str, Any] = {"name": built.get("name"), "version": built.get("version")}
-    for path in _openblas_files():
+    for path in openblas_files():
         try:
             library = ctypes.CDLL(str(path))
         except OSError:
             continue
-        core = _openblas_function(library, "get_corename")
-        threads = _openblas_function(library, "get_num_threads")
+        core = openblas_function(library, "openblas_get_corename")
+        threads = openblas_function(library, "openblas_get_num_threads")
         if core is not None and threads is not None:
             core.restype = ctypes.c_char_p
             name = core()
@@ -156,28 +157,6 @@ def _blas() -> dict[str, Any]:
             found["threads"] = threads()
             return found
     return found
-
-
-def _openblas_files() -> list[Path]:
-    """Where the OpenBLAS that NumPy has loaded may lie: in its wheel, or on the system."""
-    package = Path(np.__file__).parent
-    folders = (package.parent / "numpy.libs", package / ".dylibs")
-    files = [path for folder in folders for path in sorted(folder.glob("*openblas*"))]
-    maps = Path("/proc/self/maps")
-    if not files and maps.exists():
-        loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "blas" in line}
-        files = [Path(name) for name in sorted(loaded)]
-    return files
-
-
-def _openblas_function(library: ctypes.CDLL, name: str) -> Any | None:
-    """A function of OpenBLAS under any of the names that its builds give it."""
-    for prefix in ("scipy_openblas_", "openblas_"):
-        for suffix in ("64_", "_64", ""):
-            function = getattr(library, prefix + name + suffix, None)
-            if function is not None:
-                return function
-    return None
 
 
 def _warnings(report: dict[str, Any]) -> list[str]:

@@ -92,7 +92,9 @@ view_scatter = Op(
 def check_writable(tensor: TensorBase, operator: str) -> None:
     """Refuse an in-place write that the graph could not follow."""
     array = tensor._array
-    if array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides)):
+    if not array.flags.c_contiguous and any(
+        s == 0 and n > 1 for n, s in zip(array.shape, array.strides)
+    ):
         raise GraphError(
             f"{operator}: several elements of this {tuple(array.shape)} tensor share one memory "
             f"location "

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import autograd_core as ag
 from autograd_core.tensor import Tensor
 
@@ -58,7 +60,8 @@ def value(entry: Tensor) -> Any:
         >>> value(ag.tensor(0.5))
         0.5
     """
-    return entry.item() if entry.device.type == "cpu" else entry
+    array = entry._array
+    return array.item() if isinstance(array, np.ndarray) else entry
 
 
 def count(state: dict[str, Any]) -> Any:

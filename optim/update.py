@@ -27,10 +27,12 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.grad_mode import enable_grad
 from autograd_core.inplace import check_writable, rebind
 from autograd_core.optim.options import number
+from autograd_core.source import here
 from autograd_core.tensor import Tensor
 
 Formula = Callable[..., None]
 
+PLAIN = frozenset({float, int, bool})
 GRADIENT = 1  # its place among the arrays of a formula: it is only read
 
 
@@ -82,8 +84,10 @@ class Updates:
 
     def __init__(self, operator: str) -> None:
         self.operator = operator
-        # By all that must be equal for updates to run together.
-        self._waiting: dict[tuple[Any, ...], tuple[dict[str, Any], list[tuple[Any, ...]]]] = {}
+        self._where = here()
+        # By all that must be equal for updates to run together: formula, whether to climb, numbers,
+        # and the arrays of each.
+        self._waiting: dict[tuple[Any, ...], tuple[Formula, bool, dict[str, Any], list[Any]]] = {}
 
     def add(self, p: Tensor, grad: Tensor, update: Update, group: dict[str, Any]) -> None:
         """Take one parameter's update, which is carried out by `run` at the latest.
@@ -102,27 +106,34 @@ class Updates:
             return
         check_writable(p, self.operator)
         array = p._array
-        numbers = update.numbers
+        formula, state, numbers = update
+        plain = True
         for name, value in numbers.items():
-            if isinstance(value, Tensor):
-                numbers[name] = _plain(value, p, group)
-        arrays = (array, grad._array, *[None if s is None else s._array for s in update.state])
+            if type(value) not in PLAIN:
+                plain = False
+                if isinstance(value, Tensor):
+                    numbers[name] = _plain(value, p, group)
+        arrays = [array, grad._array]
+        for entry in state:
+            arrays.append(None if entry is None else entry._array)
         key = (
-            update.formula,
+            formula,
             type(array),
-            array.dtype,
+            array.dtype.num,
             maximize,
-            tuple([a is None for a in arrays]),
-            # Arrays on a device are equal only to themselves.
-            tuple([n if isinstance(n, (float, int)) else id(n) for n in numbers.values()]),
+            *(numbers.values() if plain else map(_identity, numbers.values())),
+            *[index for index, one in enumerate(arrays) if one is None],
         )
-        self._waiting.setdefault(key, (numbers, []))[1].append(arrays)
-        p._mutated(self.operator)
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            waiting = self._waiting[key] = (formula, maximize, numbers, [])
+        waiting[3].append(arrays)
+        p._version_counter().bump(self.operator, *self._where)
 
     def run(self) -> None:
         """Carry out the updates that wait."""
-        for (formula, _, dtype, maximize, *_), (numbers, items) in self._waiting.items():
-            backend = backend_of(items[0][0])
+        for formula, maximize, numbers, items in self._waiting.values():
+            backend, dtype = backend_of(items[0][0]), items[0][0].dtype
             function = _prepared(formula, backend, dtype, maximize, numbers)
             if dtype.kind == "c":  # the parts are parameters of their own
                 items = [part for arrays in items for part in _parts(arrays)]
@@ -141,6 +152,11 @@ def _plain(value: Tensor, p: Tensor, group: dict[str, Any]) -> Any:
         where, dtype = p.device, p.dtype if p.is_floating_point() else value.dtype
         return value.detach().to(device=where, dtype=dtype).reshape(())._array
     return number(value)
+
+
+def _identity(value: Any) -> Any:
+    """What makes numbers equal; arrays on a device, which must not be read, only to themselves."""
+    return value if type(value) in PLAIN else id(value)
 
 
 def _prepared(
@@ -169,7 +185,7 @@ def _widened(function: Callable[..., None], *arrays: Any) -> None:
             array[...] = value.astype(array.dtype)
 
 
-def _parts(arrays: tuple[Any, ...]) -> list[list[Any]]:
+def _parts(arrays: list[Any]) -> list[list[Any]]:
     """The real and the imaginary parts of complex arrays."""
     return [
         [None if a is None else a.real for a in arrays],

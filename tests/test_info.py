@@ -12,6 +12,7 @@ import pytest
 
 from autograd_core import info
 from autograd_core.__main__ import main
+from autograd_core.backends.numpy import blas
 
 
 def test_report_names_versions_devices_and_blas(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +62,7 @@ def test_a_gpu_without_cupy_is_warned_of() -> None:
     assert any("H100" in warning for warning in info._warnings(report))
 
 
-@pytest.mark.skipif(not info._openblas_files(), reason="NumPy does not use OpenBLAS here")
+@pytest.mark.skipif(not blas.openblas_files(), reason="NumPy does not use OpenBLAS here")
 def test_kernels_in_use_are_those_that_were_asked_for() -> None:
     environment = os.environ | {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_NUM_THREADS": "1"}
     code = "from autograd_core import info; print(info._blas()['kernels'], info._blas()['threads'])"

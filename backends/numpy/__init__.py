@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core.backends.base import Backend
 from autograd_core.backends.device import device
-from autograd_core.backends.numpy import blocks, memory
+from autograd_core.backends.numpy import blocks, memory, optimizers
 from autograd_core.backends.stream import Stream
 
 CPU = device("cpu")
@@ -27,7 +27,7 @@ class NumpyBackend(Backend):
     raises_index_errors = True
 
     def __init__(self) -> None:
-        self.kernels = {}
+        self.kernels = dict(optimizers.KERNELS)
         memory.keep_freed_memory()
 
     def device_of(self, array: Any) -> device:
