@@ -12,6 +12,7 @@ from autograd_core.nn.activation_piecewise import (
     PReLU,
     ReLU,
     ReLU6,
+    RReLU,
     Softshrink,
     Threshold,
 )
@@ -49,9 +50,17 @@ from autograd_core.nn.conv import (
     ConvTranspose3d,
 )
 from autograd_core.nn.distance import CosineSimilarity, PairwiseDistance
-from autograd_core.nn.dropout import Dropout
+from autograd_core.nn.dropout import (
+    AlphaDropout,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    FeatureAlphaDropout,
+)
 from autograd_core.nn.flatten import Flatten, Unflatten
 from autograd_core.nn.fold import Fold, Unfold
+from autograd_core.nn.fractional import FractionalMaxPool2d, FractionalMaxPool3d
 from autograd_core.nn.hooks import (
     register_module_buffer_registration_hook,
     register_module_forward_hook,
@@ -73,8 +82,26 @@ from autograd_core.nn.loss import (
     NLLLoss,
     SmoothL1Loss,
 )
+from autograd_core.nn.maxout import CReLU, Maxout
 from autograd_core.nn.module import Module
 from autograd_core.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+from autograd_core.nn.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
 from autograd_core.nn.parameter import Buffer, Parameter
 from autograd_core.nn.parameter_containers import ParameterDict, ParameterList
 from autograd_core.nn.pooling import (
@@ -132,7 +159,29 @@ __all__ = [
     "Identity",
     "Flatten",
     "Unflatten",
+    # dropout
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "AlphaDropout",
+    "FeatureAlphaDropout",
+    # padding
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     # convolution
     "Conv1d",
     "Conv2d",
@@ -147,6 +196,8 @@ __all__ = [
     "MaxUnpool1d",
     "MaxUnpool2d",
     "MaxUnpool3d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     # average pooling
     "AvgPool1d",
     "AvgPool2d",
@@ -201,6 +252,7 @@ __all__ = [
     "ReLU6",
     "LeakyReLU",
     "PReLU",
+    "RReLU",
     "Hardtanh",
     "Hardsigmoid",
     "Hardswish",
@@ -224,6 +276,8 @@ __all__ = [
     "LogSoftmax",
     "Softmin",
     "GLU",
+    "Maxout",
+    "CReLU",
     # losses
     "L1Loss",
     "MSELoss",

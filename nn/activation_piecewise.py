@@ -139,6 +139,40 @@ class LeakyReLU(Module):
         return f"negative_slope={self.negative_slope}{inplace}"
 
 
+class RReLU(Module):
+    """Negative values are multiplied by slopes: while training drawn for each, else their mean.
+
+    Args:
+        lower, upper: the slopes are spread evenly over this range; default from 1/8 to 1/3.
+        inplace: overwrite the input; default False.
+
+    Source: PyTorch's ``torch.nn.RReLU``, with the same slopes for the same seed; Xu et al. (2015).
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn
+        >>> nn.RReLU(0.2, 0.4).eval()(ag.tensor([-1.0, 2.0]))
+        tensor([-0.3000,  2.0000])
+    """
+
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return `input`, with negative values times slopes."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Return the options, as PyTorch prints them."""
+        inplace = ", inplace=True" if self.inplace else ""
+        return f"lower={self.lower}, upper={self.upper}{inplace}"
+
+
 class PReLU(Module):
     """Negative values are multiplied by a learned slope.
 

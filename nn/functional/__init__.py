@@ -73,6 +73,7 @@ from autograd_core.ops.loss_margin import (
     multilabel_margin_loss,
 )
 from autograd_core.ops.loss_regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from autograd_core.ops.maxout import crelu, maxout
 from autograd_core.ops.normalization import batch_norm, group_norm, instance_norm
 from autograd_core.ops.normalization_shape import (
     layer_norm,
@@ -97,6 +98,7 @@ from autograd_core.ops.pool_average import (
     lp_pool2d,
     lp_pool3d,
 )
+from autograd_core.ops.pool_fractional import fractional_max_pool2d, fractional_max_pool3d
 from autograd_core.ops.pool_max import max_pool1d, max_pool2d, max_pool3d
 from autograd_core.ops.pool_unpool import max_unpool1d, max_unpool2d, max_unpool3d
 from autograd_core.ops.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
@@ -131,6 +133,7 @@ __all__ = [
     "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
+    "crelu",
     "cross_entropy",
     "ctc_loss",
     "dropout",
@@ -143,6 +146,8 @@ __all__ = [
     "embedding_bag",
     "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -177,6 +182,7 @@ __all__ = [
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "maxout",
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
