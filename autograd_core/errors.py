@@ -25,3 +25,7 @@ class AnomalyError(RuntimeError):
 
 class GradcheckError(RuntimeError):
     """Gradients that differ from finite differences."""
+
+
+class CheckpointError(ValueError):
+    """A file that cannot be loaded: damaged, cut short, or of another kind."""

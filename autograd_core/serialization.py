@@ -22,7 +22,7 @@ import ml_dtypes
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.errors import DeviceError
+from autograd_core.errors import CheckpointError, DeviceError
 from autograd_core.from_data import tensor
 from autograd_core.tensor import Tensor
 
@@ -49,10 +49,6 @@ NON_FINITE = ("nan", "inf", "-inf")
 DEPTH = 200  # of nesting; Python's own limit lies not far beyond
 
 
-class CheckpointError(ValueError):
-    """A file that cannot be loaded: damaged, cut short, or of another kind."""
-
-
 def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     """Save tensors and plain values in a file.
 
@@ -63,7 +59,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     Args:
         obj: A tensor, None, a bool, number or string, or a dict (with strings or whole numbers as
             keys), list or tuple of these, nested as you like: a state dict, or a dict of several.
-        f: The path of the file, or an object with a ``write`` method for bytes.
+        f: The path of the file, or an object with a ``write`` method for bytes. A path that ends in
+            ``.npz`` makes a NumPy archive, which holds a dict from names to tensors only.
 
     Raises:
         TypeError: Something in ``obj`` is of another type; the message says where.
@@ -81,6 +78,12 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
         ...     ag.load(path)
         {'epoch': 3, 'weight': tensor([1., 2.])}
     """
+    if not hasattr(f, "write") and Path(f).suffix == ".npz":
+        from autograd_core.npz import write_npz
+
+        with _replacing(Path(f)) as temporary:
+            write_npz(obj, temporary)
+        return
     numpy_format = _safetensors().numpy
     packer = _Packer()
     structure = packer.pack(obj, ())
@@ -104,20 +107,26 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
 def load(
     f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weights_only: bool = True
 ) -> Any:
-    """Load what `save` wrote, or the tensors of any safetensors file.
+    """Load what `save` wrote, the tensors of any safetensors file, or a file of PyTorch or NumPy.
+
+    What the file is, it says itself: safetensors, the archive of ``torch.save`` (``.pt``, ``.pth``,
+    also from before PyTorch 1.6), or that of ``numpy.savez``. PyTorch need not be installed, and
+    the pickle in its files is read, never run.
 
     Args:
         f: The path of the file, or an object with a ``read`` method for bytes.
         map_location: The device to put every tensor on (default: the one it was saved from; the
             CPU for a file of another program).
-        weights_only: Accepted as True for PyTorch's sake: nothing in such a file is ever run.
+        weights_only: Accepted as True for PyTorch's sake: nothing in a file is ever run.
 
     Returns:
         The saved object, with plain dicts, lists and tuples, and tensors that do not require
-        gradients; for a file of another program a dict from names to tensors.
+        gradients; for a safetensors or NumPy file of another program a dict from names to
+        tensors. Parameters in a file of PyTorch become leaf tensors that require gradients.
 
     Raises:
-        CheckpointError: The file is damaged, cut short, or not a safetensors file.
+        CheckpointError: The file is damaged, cut short, of an unknown kind, or describes objects
+            that would have to be run to be made.
         FileNotFoundError: There is no such file.
         DeviceError: A tensor was saved from a device that this machine lacks.
         ImportError: The package ``safetensors`` is not installed.
@@ -139,15 +148,19 @@ def load(
             f"load: map_location is a {type(map_location).__name__}; expected one device for every"
             " tensor, such as map_location='cpu'"
         )
-    deserialize = _safetensors().deserialize
     if hasattr(f, "read"):
         where, content = "the file", f.read()
     else:
         where, content = os.fspath(f), Path(f).read_bytes()
+    if content.startswith((b"PK\x03\x04", b"\x80")):
+        return _load_archive(where, content, "cpu" if map_location is None else map_location)
+    deserialize = _safetensors().deserialize
     try:
         entries = dict(deserialize(content))
     except Exception as error:  # the library has an error class of its own for each version
-        raise CheckpointError(_not_safetensors(where, content, error)) from None
+        raise CheckpointError(
+            f"load: {where} is not a safetensors file, or is cut short ({error})"
+        ) from None
     # The library has checked the header by now, but hands out no metadata from bytes.
     metadata = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get(
         "__metadata__", {}
@@ -239,13 +252,7 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], map_locatio
             raise CheckpointError(f"the tensor {name!r} is missing")
         if name not in tensors:
             wanted = device if map_location is None else map_location
-            try:
-                tensors[name] = tensor(arrays[name], device=wanted)
-            except (RuntimeError, ValueError) as error:
-                raise DeviceError(
-                    f"load: cannot put the tensor {name!r} on {wanted}: {error} (with"
-                    " map_location='cpu' everything is loaded on the CPU)"
-                ) from None
+            tensors[name] = _placed(arrays[name], wanted, name)
         return tensors[name]
 
     def build(node: Any) -> Any:
@@ -304,15 +311,29 @@ def _shown(path: tuple[str | int, ...]) -> str:
     return "obj" + "".join(f"[{part!r}]" for part in path)
 
 
-def _not_safetensors(where: str, content: bytes, error: Exception) -> str:
-    for start, kind in ((b"PK\x03\x04", "a zip archive"), (b"\x80", "a pickle")):
-        if content.startswith(start):
-            return (
-                f"load: {where} is {kind}, as torch.save and numpy.savez write; expected a"
-                " safetensors file. In PyTorch, safetensors.torch.save_file(state_dict, path)"
-                " writes one"
-            )
-    return f"load: {where} is not a safetensors file, or is cut short ({error})"
+def _load_archive(where: str, content: bytes, device: Any) -> Any:
+    """What is in a file of PyTorch or NumPy; their modules are loaded only here."""
+    from autograd_core import npz, pytorch_files
+
+    def place(array: np.ndarray) -> Tensor:
+        return _placed(array, device)
+
+    try:
+        if npz.is_npz(content):
+            return npz.read_npz(content, place)
+        return pytorch_files.read_pytorch(content, place)
+    except CheckpointError as error:
+        raise CheckpointError(f"load: {where} cannot be loaded: {error}") from None
+
+
+def _placed(array: np.ndarray, device: Any, name: str = "") -> Tensor:
+    try:
+        return tensor(array, device=device)
+    except (RuntimeError, ValueError) as error:
+        raise DeviceError(
+            f"load: cannot put {f'the tensor {name!r}' if name else 'a tensor'} on {device}:"
+            f" {error} (with map_location='cpu' everything is loaded on the CPU)"
+        ) from None
 
 
 @contextmanager

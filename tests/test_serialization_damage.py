@@ -122,10 +122,10 @@ def test_a_forged_device_is_refused() -> None:
 
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04 zip", b"\x80\x04 pickle"])
-def test_pickles_are_recognised_and_never_read(start: bytes, tmp_path: Path) -> None:
+def test_what_only_starts_as_a_file_of_pytorch_is_refused(start: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     path.write_bytes(start + bytes(100))
-    with pytest.raises(CheckpointError, match=r"model\.pt is a .*torch\.save.*save_file"):
+    with pytest.raises(CheckpointError, match=r"model\.pt cannot be loaded"):
         ag.load(path)
 
 
@@ -208,6 +208,7 @@ def test_the_file_is_whole_before_it_takes_its_place(
 
 
 def test_a_missing_package_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(content(sample()))
     code = (
         "import sys; sys.modules['safetensors'] = None\n"
         "import autograd_core as ag\n"
