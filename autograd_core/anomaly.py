@@ -79,7 +79,9 @@ def _message(
             if getattr(a, "ndim", None) is not None
         ]
         mend = (
-            "keep the value away from where the derivative is infinite or undefined (clamp, + eps)"
+            "keep the value away from where the derivative is infinite or undefined (clamp, + eps, "
+            "ag.safe_sqrt and its like), or choose with ag.select(condition, f, g, x), which "
+            "differentiates no branch that is not taken, instead of where"
         )
     else:
         text = f"{node.operator} at {where} made {found} in its output {index} ({_describe(array)})"

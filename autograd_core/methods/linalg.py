@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
+from autograd_core.ops import convolve, einsum, fft, fft_short_time, matrices, products, solving
 from autograd_core.ops import decompositions_checked as checked
 from autograd_core.ops import decompositions_eig as eigen
 from autograd_core.ops import decompositions_lu as factors
@@ -14,7 +15,6 @@ from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
 from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
-from autograd_core.ops import convolve, einsum, fft, fft_short_time, matrices, products, solving
 
 _LOADED = (convolve, einsum, fft, eigen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd_core.inplace import inplace, inplace_view
 from autograd_core.ops import (
     bookkeeping,
+    branches,
     broadcast,
     embedding_parts,
     grids,
@@ -55,7 +56,7 @@ class ShapeMethods:
     mT = property(transposes.matrix_transpose)
     H = property(transposes.hermitian)
     mH = property(transposes.adjoint)
-    select = slicing.select
+    select = branches.select
     narrow = slicing.narrow
     diagonal = slicing.diagonal
     unbind = join.unbind

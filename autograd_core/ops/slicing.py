@@ -40,29 +40,9 @@ def part(input: Any, dim: int, which: Any) -> Any:
     return slice_view(input, (*(slice(None),) * dim, which, ...), shape_of(input))
 
 
-@operator(
-    "select",
-    samples=lambda make: [
-        Sample(make(2, 3), 0, 1),
-        Sample(make(2, 3), -1, -2),
-        Sample(make(3), 0, 2),
-    ],
-    reference=lambda x, dim, index: np.take(x, index, dim),
-    convention=SMOOTH,
-)
 def select(input: Any, dim: int, index: int) -> Any:
-    """The part at ``index`` of one dimension, without that dimension; a view.
-
-    Raises:
-        IndexError: ``dim`` or ``index`` is out of range.
-
-    Source: PyTorch, ``torch.select``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.select(ag.tensor([[1, 2], [3, 4]]), 1, 0)
-        tensor([1, 3])
-    """
+    """The part at ``index`` of one dimension, without that dimension; a view. (The public function
+    is in ``branches``.)"""
     if input.ndim == 0:
         raise IndexError("select: a tensor of no dimensions has no parts")
     dim = one_dim("select", dim, input.ndim)
