@@ -4,7 +4,9 @@ as it was."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import coverage_data
 import pytest
 
 import autograd_core as ag
@@ -18,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--device",
         default="cpu",
         help="where tests make their tensors: cpu, cuda, or strict (a stand-in for a GPU)",
+    )
+    parser.addoption(
+        "--write-coverage",
+        action="store_true",
+        help="write what the sweeps over PyTorch's samples find into docs/coverage.json",
     )
 
 
@@ -82,3 +89,37 @@ def gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Back
 
         return fake_cupy.install(monkeypatch)
     return backends.get_backend("cuda")
+
+
+@pytest.fixture
+def coverage(request: pytest.FixtureRequest) -> coverage_data.Note:
+    """Takes an operator's figures: ``coverage(name, value=[12, 12])``. They must be those of the
+    coverage table, or become so at the end with --write-coverage."""
+
+    def note(name: str, **figures: Any) -> None:
+        if request.config.getoption("--write-coverage"):
+            request.node.user_properties.append(("coverage", (name, figures)))
+        else:
+            coverage_data.compare(name, figures)
+
+    return note
+
+
+FOUND: dict[str, dict[str, Any]] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Gather the figures, also those of other processes."""
+    for key, value in report.user_properties if report.when == "call" else ():
+        if key == "coverage":
+            name, figures = value
+            FOUND.setdefault(name, {}).update(figures)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    here = not hasattr(session.config, "workerinput")
+    if here and FOUND and session.config.getoption("--write-coverage"):
+        from opdb_samples import NAMES
+        from operator_table import ENTRIES
+
+        coverage_data.write(FOUND, {*NAMES, *(entry.name for entry in ENTRIES)})

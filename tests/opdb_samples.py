@@ -3,16 +3,18 @@ arguments."""
 
 from __future__ import annotations
 
+import tomllib
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.registry import Entry
+from autograd_core.registry import REGISTRY, Entry
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")  # PyTorch's own test helpers need it
@@ -27,12 +29,21 @@ for op in op_db:
     if op.variant_test_name != "partial_views":
         TABLE.setdefault(op.name, []).append(op)
 
+NOTES = tomllib.loads((Path(__file__).parent.parent / "docs" / "coverage.toml").read_text())
+# What is left out on purpose.
+LEFT_OUT = {name for group in NOTES["left_out"] for name in group["names"]}
+
+NAMES = sorted(set(TABLE) - LEFT_OUT)
+
 # What draws random numbers: PyTorch's only on the CPU.
-RANDOM = {"bernoulli", "normal"} | {
+RANDOM = {
+    "bernoulli", "normal", "multinomial", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "cauchy", "exponential", "geometric", "log_normal", "uniform",
+} | {
     f"nn.functional.{name}"
     for name in ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
     + ("rrelu", "fractional_max_pool2d", "fractional_max_pool3d")
-}
+}  # fmt: skip
 SEED = 42  # that PyTorch's samples of these begin with
 
 # PyTorch's samples for these put the arguments in another order than the public function.
@@ -40,6 +51,12 @@ REORDERED = {
     "where": lambda input, condition, other: ag.where(condition, input, other),
     "einsum": lambda tensors, equation: ag.einsum(equation, *tensors),
     "polygamma": lambda input, n: ag.polygamma(n, input),
+    "special.polygamma": lambda input, n: ag.polygamma(n, input),
+    "slice": lambda input, dim=0, start=None, end=None, step=1: input.movedim(dim, 0)[
+        start:end:step
+    ].movedim(0, dim),
+    "zero_": lambda input: input.clone().zero_(),
+    "rand_like": lambda input, **options: ag.randn_like(input, **options),  # (sic)
     "nn.functional.embedding": lambda weight, input, **options: ag.nn.functional.embedding(
         input, weight, **options
     ),
@@ -56,6 +73,10 @@ REORDERED = {
         )
     ),
     # Variants, which are other functions.
+    "normal_number_mean": lambda std, mean, *args, **options: ag.normal(
+        mean, std, *args, **options
+    ),
+    "normal_in_place": lambda input, *args: input.clone().normal_(*args),
     "linalg.pinv_singular": lambda a, b: ag.linalg.pinv(a @ b.mT),
     "linalg.lstsq_grad_oriented": lambda a, b, driver: ag.linalg.lstsq(a, b, driver=driver)[:2],
 }
@@ -67,6 +88,33 @@ TRIANGULAR = {"cholesky_solve": 1, "cholesky_inverse": 0}
 NORMALIZED = {"nn.functional.ctc_loss"}
 # Likewise of these, whose argument must be Hermitian.
 HERMITIAN = {"linalg.pinv_hermitian"}
+
+
+# Arguments that say nothing of a NumPy array; the layout does where it is another than usual.
+WITHOUT_MEANING = {"memory_format", "pin_memory"}
+
+
+class Named(NamedTuple):
+    """An operator of PyTorch's table that is no entry of ours, but a method or plain function."""
+
+    name: str
+    function: Callable[..., Any]
+    differentiable: bool = True
+
+
+def find(name: str) -> Entry | Named | None:
+    """Our entry, function, method or attribute of PyTorch's name; None if there is none."""
+    if name in REGISTRY:
+        return REGISTRY[name]
+    found: Any = ag
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is None or isinstance(found, ag.dtype):
+        found = getattr(ag.Tensor, name, None) or getattr(ag.Tensor, f"{name}_", None)
+        if found is not None and not callable(found):
+            return Named(name, lambda input: getattr(input, name))
+    found = found or REORDERED.get(name)
+    return None if found is None else Named(name, found)
 
 
 def full_name(op: Any) -> str:
@@ -90,7 +138,7 @@ def calls(entry: Entry, op: Any) -> tuple[Callable[..., Any], Callable[..., Any]
         place = TRIANGULAR[entry.name]
         return partial(_on_triangle, place, function), partial(_on_triangle, place, op)
     if entry.name in RANDOM:
-        return partial(_seeded, function), op
+        return partial(_seeded, ag, function), partial(_seeded, torch, op)
     if name in NORMALIZED:
         return partial(_on_log_softmax, function), partial(_on_log_softmax, op)
     if name in HERMITIAN:
@@ -98,8 +146,8 @@ def calls(entry: Entry, op: Any) -> tuple[Callable[..., Any], Callable[..., Any]
     return function, op
 
 
-def _seeded(function: Any, *args: Any, **kwargs: Any) -> Any:
-    ag.manual_seed(SEED)
+def _seeded(engine: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
+    engine.manual_seed(SEED)
     return function(*args, **kwargs)
 
 
@@ -131,7 +179,10 @@ def as_leaf(value: Any) -> Any:
 def arguments(sample: Any, leaves: list[tuple[Any, Any]]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a sample for our function; see ``here``."""
     args = [here(a, leaves) for a in (sample.input, *sample.args)]
-    kwargs = {k: here(v, leaves) for k, v in sample.kwargs.items() if k != "memory_format"}
+    kept = {k: v for k, v in sample.kwargs.items() if k not in WITHOUT_MEANING}
+    if kept.get("layout") is torch.strided:
+        del kept["layout"]
+    kwargs = {k: here(v, leaves) for k, v in kept.items()}
     return args, kwargs
 
 
@@ -146,6 +197,10 @@ def here(value: Any, leaves: list[tuple[Any, Any]]) -> Any:
         return _dtype_here(value)
     if isinstance(value, torch.device):
         return None
+    if isinstance(value, torch.nn.LinearCrossEntropyOptions):
+        return ag.nn.LinearCrossEntropyOptions(
+            value.allow_retain_graph, value.batch_chunk_size, value.chunking_method
+        )
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return (
             type(value)(here(v, leaves) for v in value)
@@ -200,11 +255,40 @@ def gradients(pairs: list[tuple[Any, Any]], leaves: list[tuple[Any, Any]]) -> li
         pairs: PyTorch's outputs and ours.
         leaves: PyTorch's leaves and ours.
     """
-    theirs = cotangents([w for w, _ in pairs])
-    their_grads = torch.autograd.grad(
-        [w for w, _ in pairs], [t for t, _ in leaves], theirs, allow_unused=True
+    given = cotangents([w for w, _ in pairs])
+    theirs = derivatives(torch, [w for w, _ in pairs], [t for t, _ in leaves], given)[0]
+    ours = derivatives(ag, [g for _, g in pairs], [o for _, o in leaves], here(given, []))[0]
+    return list(zip(theirs, ours, strict=True))
+
+
+def derivatives(
+    engine: Any, outputs: list[Any], leaves: list[Any], given: list[Any], twice: bool = False
+) -> tuple[list[Any], list[Any]]:
+    """First and, if asked for, second gradients in one of the engines, which have one API.
+
+    Args:
+        engine: ``torch`` or ``autograd_core``.
+        outputs: the tensors to differentiate.
+        leaves: what to differentiate with respect to; the second time the cotangents, too.
+        given: the cotangents of the outputs.
+        twice: whether to go on, with random cotangents of the first gradients.
+    """
+    variables = list(leaves)
+    if twice:
+        given = [c.requires_grad_() for c in given]
+        variables += given
+    first = list(
+        engine.autograd.grad(outputs, leaves, given, create_graph=twice, allow_unused=True)
     )
-    our_grads = ag.autograd.grad(
-        [g for _, g in pairs], [o for _, o in leaves], here(theirs, []), allow_unused=True
-    )
-    return list(zip(their_grads, our_grads, strict=True))
+    again = [(i, g) for i, g in enumerate(first) if twice and g is not None and g.requires_grad]
+    if not again:
+        return first, [None] * len(variables)
+    ways = []
+    for i, g in again:
+        rng = np.random.default_rng(1 + i)
+        way = rng.standard_normal(tuple(g.shape))
+        if g.is_complex():
+            way = way + 1j * rng.standard_normal(tuple(g.shape))
+        ways.append(engine.tensor(way, dtype=g.dtype))
+    second = engine.autograd.grad([g for _, g in again], variables, ways, allow_unused=True)
+    return first, list(second)

@@ -1,80 +1,125 @@
-"""Values and gradients equal PyTorch's on the samples that PyTorch tests itself with."""
+"""Values, gradients and second gradients equal PyTorch's on the samples that PyTorch tests itself
+with. The figures stand in the coverage table."""
 
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+import coverage_data
 import pytest
 from opdb_samples import (
+    NAMES,
+    NOTES,
     RANDOM,
     TABLE,
+    Named,
     arguments,
     as_leaf,
     calls,
     certain,
+    cotangents,
+    derivatives,
     dtype_name,
-    gradients,
+    find,
+    full_name,
+    here,
     outputs,
     to_numpy,
     torch,
 )
-from operator_table import ENTRIES
 
 import autograd_core as ag
-from autograd_core.operator_checks import assert_equal
+from autograd_core.operator_checks import assert_equal, map_tensors
 from autograd_core.registry import Entry
 
 # In the quick suite only the first samples of each operator; all of them with -m slow.
 FEW = 6
 
-# What this engine refuses or does otherwise on purpose, operator by operator; see
-# docs/deviations.md.
-DELIBERATE: dict[str, str] = {
-    "nextafter": "PyTorch has no gradient",
-    "as_strided_scatter": "PyTorch gives gradients to the elements that were replaced",
+# What is otherwise on purpose: (operator, figure of the coverage table).
+DELIBERATE = {
+    (name, figure) for n in NOTES["otherwise"] for name in n["names"] for figure in n["figures"]
 }
 
 # What PyTorch itself computes to fewer digits.
-LESS_EXACT = {"polygamma": 1e-9, "nn.functional.hardsigmoid": 1e-7}
+LESS_EXACT = {"polygamma": 1e-9, "special.polygamma": 1e-9, "nn.functional.hardsigmoid": 1e-7}
+
+# Memory as it is found has no values to compare.
+UNINITIALISED = {"empty", "empty_like", "new_empty"}
 
 # What samples are asked for, in this order: some operators take complex numbers or integers only.
 DTYPES = (torch.float64, torch.complex128, torch.int64)
+COMPLEX = (torch.complex128,)
 
-entries = [e for e in ENTRIES if e.name in TABLE]
-by_name = pytest.mark.parametrize("entry", entries, ids=lambda e: e.name)
+operators = [found for found in map(find, NAMES) if found is not None]
+by_name = pytest.mark.parametrize("entry", operators, ids=lambda e: e.name)
+STAGES = ("value", "gradient", "second")
 
 
-def compare(entry: Entry, op: Any, sample: Any) -> None:
-    """One sample: the values, then the gradients for a fixed cotangent."""
+def compare(entry: Entry | Named, op: Any, sample: Any, twice: bool) -> dict[str, str]:
+    """What is wrong with value, gradient and second gradient, an empty text if nothing is; without
+    those that PyTorch does not have."""
     function, reference = calls(entry, op)
     sample = sample.transform(as_leaf)
-    want = reference(sample.input, *sample.args, **sample.kwargs)
+    process = sample.output_process_fn_grad  # leaves out signs and phases of decompositions
+    want = process(reference(sample.input, *sample.args, **sample.kwargs))
+    wants = outputs(want, torch.Tensor)
+    smooth = [i for i, w in enumerate(wants) if w.requires_grad]
     leaves: list[tuple[Any, Any]] = []
     args, kwargs = arguments(sample, leaves)
-    got = function(*args, **kwargs)
-    # Of decompositions, what does not depend on the choice of signs and phases.
-    process = sample.output_process_fn_grad
-    want, got = process(want), process(got)
-    wants, gots = outputs(want, torch.Tensor), outputs(got, ag.Tensor)
+    found = dict.fromkeys(STAGES[: 3 if twice else 2] if smooth and leaves else STAGES[:1], "")
+    stage = "value"
+    try:
+        got = process(function(*args, **kwargs))
+        gots = outputs(got, ag.Tensor)
+        same_values(entry, want, wants, got, gots)
+        if len(found) == 1:
+            return found
+        stage = "gradient"
+        second = twice and op.supports_gradgrad
+        given = cotangents([wants[i] for i in smooth])
+        theirs = derivatives(
+            torch, [wants[i] for i in smooth], [t for t, _ in leaves], given, second
+        )
+        sources, given = [o for _, o in leaves], here(given, [])
+        ours = derivatives(ag, [gots[i] for i in smooth], sources, given, second)
+        same_gradients(entry, stage, theirs[0], ours[0])
+        if second:
+            stage = "second"
+            same_gradients(entry, stage, theirs[1], ours[1])
+        elif twice:
+            stage = "second"
+            check_by_differences(function, process, args, kwargs, sources)
+    except Exception as error:
+        message = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        for later in list(found)[STAGES.index(stage) :]:
+            found[later] = message
+    return found
+
+
+def same_values(entry: Entry | Named, want: Any, wants: Any, got: Any, gots: Any) -> None:
     if not wants:
         assert got == want
         return
     assert len(gots) == len(wants)
-    pairs = []
     for w, g in zip(wants, gots, strict=True):
         assert dtype_name(g) == dtype_name(w), f"dtype {g.dtype}, PyTorch {w.dtype}"
-        assert_equal(to_numpy(g), to_numpy(w), LESS_EXACT.get(entry.name, 1e-10), 1e-12, entry.name)
+        assert tuple(g.shape) == tuple(w.shape)
         assert g.requires_grad == w.requires_grad, "requires_grad differs"
-        if w.requires_grad:
-            pairs.append((w, g))
-    if not pairs or not leaves or entry.name in DELIBERATE:
-        return
-    for i, (t, o) in enumerate(gradients(pairs, leaves)):
+        if entry.name not in UNINITIALISED:
+            exact = LESS_EXACT.get(entry.name, 1e-10)
+            assert_equal(to_numpy(g), to_numpy(w), exact, 1e-12, "value")
+
+
+def same_gradients(entry: Entry | Named, stage: str, theirs: Any, ours: Any) -> None:
+    for i, (t, o) in enumerate(zip(theirs, ours, strict=True)):
         if t is None or o is None:
             rest = o if t is None else t
             assert rest is None or not bool((rest != 0).any()), (
-                f"gradient {i} is missing on one side"
+                f"{stage} {i} is missing on one side"
             )
             continue
         exact = max(LESS_EXACT.get(entry.name, 0), 1e-9)
@@ -82,40 +127,74 @@ def compare(entry: Entry, op: Any, sample: Any) -> None:
             to_numpy(o),
             to_numpy(t),
             *((1e-4, 1e-5) if t.dtype == torch.float32 else (exact, 1e-11)),
-            f"gradient {i} of {entry.name}",
+            f"{stage} {i}",
         )
 
 
-def sweep(entry: Entry, few: int | None) -> None:
+def check_by_differences(function: Any, process: Any, args: Any, kwargs: Any, leaves: Any) -> None:
+    """Second gradients against finite differences, for what PyTorch differentiates only once."""
+
+    def call(*values: Any) -> Any:
+        known = {id(leaf): value for leaf, value in zip(leaves, values, strict=True)}
+        result = process(function(*map_tensors(args, known), **map_tensors(kwargs, known)))
+        return tuple(t for t in outputs(result, ag.Tensor) if t.requires_grad)
+
+    ag.autograd.gradgradcheck(call, tuple(leaves), fast_mode=True)
+
+
+def samples(name: str, dtypes: Any, few: int | None) -> Iterator[tuple[Any, Any]]:
+    """The variants of an operator with their samples, in the first of the dtypes that they have."""
+    for op in TABLE[name]:
+        dtype = next((d for d in dtypes if d in op.dtypes), None)
+        if dtype is not None:  # (else a variant for GPUs)
+            requires_grad = op.supports_autograd and dtype != torch.int64
+            for sample in islice(op.sample_inputs("cpu", dtype, requires_grad=requires_grad), few):
+                yield op, certain(op, sample)
+
+
+def sweep(entry: Entry | Named, dtypes: Any, few: int | None, twice: bool) -> dict[str, list[int]]:
+    """Compare samples; how many passed, of how many, by stage.
+
+    Raises if one fails and the coverage table has no reason for it, or a reason and none fails.
+    """
     if entry.name in RANDOM and ag.get_default_device().type != "cpu":
         pytest.skip("other devices draw other numbers")
-    failures, total = [], 0
+    passed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    failures = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own
-        for op in TABLE[entry.name]:
-            dtype = next((d for d in DTYPES if d in op.dtypes), None)
-            if dtype is None:  # a variant for GPUs
-                continue
-            requires_grad = op.supports_autograd and dtype != torch.int64
-            samples = list(op.sample_inputs("cpu", dtype, requires_grad=requires_grad))
-            for index, sample in enumerate(samples[:few]):
-                total += 1
-                try:
-                    compare(entry, op, certain(op, sample))
-                except Exception as error:
-                    failures.append(
-                        f"[{index}] {type(error).__name__}: {str(error)[:300]}\n"
-                        f"    {str(sample)[:300]}"
-                    )
-    assert not failures, f"{len(failures)} of {total} samples:\n" + "\n".join(failures[:8])
+        for index, (op, sample) in enumerate(samples(entry.name, dtypes, few)):
+            for stage, fault in compare(entry, op, sample, twice).items():
+                total[stage] += 1
+                passed[stage] += not fault
+                if fault and (entry.name, stage) not in DELIBERATE:
+                    failures.append(f"{full_name(op)} [{index}] {fault}\n    {str(sample)[:300]}")
+    assert not failures, f"{len(failures)} failures:\n" + "\n".join(failures[:8])
+    return {stage: [passed[stage], total[stage]] for stage in STAGES if stage in total}
 
 
 @by_name
-def test_first_samples(entry: Entry) -> None:
-    sweep(entry, FEW)
+def test_first_samples(entry: Entry | Named) -> None:
+    sweep(entry, DTYPES, FEW, twice=False)
 
 
 @pytest.mark.slow
 @by_name
-def test_all_samples(entry: Entry) -> None:
-    sweep(entry, None)
+def test_all_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
+    found = sweep(entry, DTYPES, None, twice=True)
+    differences = not all(op.supports_gradgrad for op in TABLE[entry.name])
+    coverage(
+        entry.name,
+        **{stage: found.get(stage) for stage in STAGES},
+        judge="differences" if differences and "second" in found else "PyTorch",
+    )
+    unneeded = [s for s, (n, of) in found.items() if n == of and (entry.name, s) in DELIBERATE]
+    assert not unneeded, f"coverage.toml gives a reason, but all samples pass: {unneeded}"
+
+
+@pytest.mark.slow
+@by_name
+def test_all_complex_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
+    found = sweep(entry, COMPLEX, None, twice=True)
+    coverage(entry.name, complex=found.get("value"))
