@@ -19,7 +19,7 @@ def comparison(
     ufunc: Any,
     *,
     doc: str,
-    number_first: bool = True,
+    relation: bool = False,
     aliases: Sequence[str] = (),
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
@@ -31,17 +31,18 @@ def comparison(
         ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
             operators.
         doc: one line for the docstring.
-        number_first: whether ``input`` may be a Python number.
+        relation: ``other`` may be a Python number, but not ``input``; a number is compared as it
+            is, also where the dtype cannot hold it.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         if not (is_operand(input) and is_operand(other)):
             return reflected_call(name, input, other)
-        if not number_first:
+        if relation:
             check_tensor(name, input, mend="swap the operands, or ag.tensor(...)")
         x = input._array if isinstance(input, TensorBase) else input
         y = other._array if isinstance(other, TensorBase) else other
-        xs, ys = promoted(name, x, y)
+        xs, ys = promoted(name, x, y, exact=relation)
         try:
             z = backend_of(xs).asarray(ufunc(xs, ys))
         except (TypeError, ValueError) as error:

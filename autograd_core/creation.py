@@ -11,6 +11,7 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, result_type
 from autograd_core.from_data import finish, place
 from autograd_core.ops.dims import sizes
+from autograd_core.ranges import stored
 from autograd_core.tensor import Tensor
 
 
@@ -58,11 +59,14 @@ def _make(
     if value is None:
         array = backend.empty(shape, kind, where)
     else:
-        array = (
-            backend.zeros(shape, kind, where)
-            if value == 0
-            else backend.full(shape, value, kind, where)
-        )
+        try:
+            array = (
+                backend.zeros(shape, kind, where)
+                if value == 0
+                else backend.full(shape, value, kind, where)
+            )
+        except OverflowError:
+            array = backend.full(shape, stored(name, value, kind), kind, where)
     return finish(array, requires_grad)
 
 

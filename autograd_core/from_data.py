@@ -18,6 +18,7 @@ from autograd_core.backends.registry import (
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.ops.dims import sizes
+from autograd_core.ranges import check_range
 from autograd_core.size import Size
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def tensor(
         source = backend_of(data).to_numpy(data)
     else:
         source = _to_numpy(data, "tensor", kind)
+        if kind is not None and kind.kind in "iu" and source.dtype.kind in "iuf":
+            check_range("tensor", source, kind)
     _check_numpy(source, "tensor")
     backend, where = place(device)
     if kind is not None and source.dtype.kind in "biufc" and source.dtype != kind:

@@ -26,6 +26,7 @@ from autograd_core.grad_mode import modes, unusual_threads
 from autograd_core.graph import Node, Output, ParameterNode
 from autograd_core.messages import device_mismatch, explain
 from autograd_core.plan import Plan, Rule, arguments
+from autograd_core.ranges import stored
 from autograd_core.source import user_place
 
 
@@ -257,7 +258,8 @@ class Op:
             return None
         node = self._node(needs, sources, params, arrays[which[0]].dtype.kind == "c")
         if self.several or len(self.differentiable) > 1:
-            node.shape = [a.shape for a in arrays]  # type: ignore[assignment]
+            given = set(which)  # (no gradients are made for the others)
+            node.shape = [a.shape if i in given else None for i, a in enumerate(arrays)]  # type: ignore[assignment]
             node.dtype = [a.dtype for a in arrays]
             for i in which:
                 results[i]._node = Output.of(node, i)
@@ -293,7 +295,10 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
             if hasattr(array, "shape") and array.ndim:
                 raise device_mismatch(name, [a for a in arrays if hasattr(a, "shape")])
             number = array if not hasattr(array, "shape") else backend_of(array).item(array)
-            results.append(backend.asarray(number, dtype))
+            try:
+                results.append(backend.asarray(number, dtype))
+            except OverflowError:
+                results.append(backend.asarray(stored(name, number, dtype), dtype))
         elif array.dtype == dtype:
             results.append(value)
         else:

@@ -8,8 +8,9 @@ import numpy as np
 
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase
-from autograd_core.dtypes import get_default_dtype, result_type
+from autograd_core.dtypes import get_default_dtype, int64, result_type
 from autograd_core.messages import device_mismatch, explain
+from autograd_core.ranges import wrapped
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 # Python numbers as 0-d arrays, by dtype: NumPy takes longer to convert one than to compute with it.
@@ -60,8 +61,13 @@ def reflected_call(name: str, input: Any, other: Any) -> Any:
     )
 
 
-def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, Any]:
-    """Two arrays or numbers as arrays of PyTorch's result type, on one backend."""
+def promoted(
+    name: str, x: Any, y: Any, to_float: bool = False, exact: bool = False
+) -> tuple[Any, Any]:
+    """Two arrays or numbers as arrays of PyTorch's result type, on one backend.
+
+    Integers that this type cannot hold wrap around, unless it may be wider, to be ``exact``.
+    """
     if type(x) is np.ndarray and ((dtype := x.dtype) is FLOAT32 or dtype is FLOAT64):
         if type(y) is np.ndarray and y.dtype is dtype:
             return x, y
@@ -82,6 +88,11 @@ def promoted(name: str, x: Any, y: Any, to_float: bool = False) -> tuple[Any, An
     dtype: Any = result_type(x, y)
     if to_float and not (dtype.is_floating_point or dtype.is_complex):
         dtype = get_default_dtype()
+    if exact and dtype.numpy.kind in "iu":
+        numbers = [v for v in (x, y) if type(v) is int]
+        bounds = np.iinfo(dtype.numpy)
+        if not all(bounds.min <= number <= bounds.max for number in numbers):
+            dtype = int64
     return _cast(name, backend, x, dtype.numpy, y), _cast(name, backend, y, dtype.numpy, x)
 
 
@@ -89,7 +100,10 @@ def _cast(name: str, backend: Any, value: Any, dtype: Any, partner: Any) -> Any:
     if isinstance(value, backend.array_type):
         return value if value.dtype == dtype else value.astype(dtype)
     if isinstance(value, (bool, int, float, complex, np.generic)):
-        return backend.asarray(value, dtype)
+        try:
+            return backend.asarray(value, dtype)
+        except OverflowError:
+            return backend.asarray(wrapped(name, value, dtype), dtype)  # type: ignore[arg-type]
     if value.ndim == 0:  # a 0-d tensor may live on another device
         return backend.from_numpy(backend_of(value).to_numpy(value).astype(dtype))
     raise device_mismatch(name, [v for v in (value, partner) if hasattr(v, "shape")])

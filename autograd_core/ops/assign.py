@@ -18,6 +18,7 @@ from autograd_core.ops.indexing import Places, put, put_add, take_apart
 from autograd_core.ops.scatter import LAST_WINS
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import slice_view
+from autograd_core.ranges import stored
 from autograd_core.registry import Sample, operator
 
 # The write happens in place; the operator exists in the graph. The engine undoes broadcasting and
@@ -70,7 +71,9 @@ def _store(
             backend.scatter_add(array, where.at, values)
         else:
             array[where.at] = values
-    except (ValueError, TypeError, IndexError, OverflowError) as error:
+    except OverflowError:
+        _store(name, tensor, where, stored(name, value, array.dtype), accumulate)
+    except (ValueError, TypeError, IndexError) as error:
         raise explain(name, (tensor, value), error) from error
 
 

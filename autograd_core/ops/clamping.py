@@ -11,6 +11,7 @@ from autograd_core.op import Op, promote
 from autograd_core.operands import check_tensor
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.selection import only
+from autograd_core.ranges import out_of_range
 from autograd_core.registry import At, Make, Sample, operator
 
 
@@ -78,6 +79,18 @@ def _is_number(value: Any) -> bool:
     return value is None or isinstance(value, (int, float, np.generic))
 
 
+def _held(bound: Any, dtype: Any, side: int) -> Any:
+    """A whole number as a bound of integers: beyond all of them on its own ``side``, it is none."""
+    if bound is None:
+        return None
+    low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    if low <= bound <= high:
+        return bound
+    if (bound > 0) != (side > 0):
+        raise out_of_range("clamp", bound, dtype)
+    return high if side > 0 else low
+
+
 @operator(
     "clamp",
     samples=_samples,
@@ -111,6 +124,8 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
             kinds = (float, np.floating) if array.dtype.kind != "b" else (int, float, np.generic)
             if isinstance(min, kinds) or isinstance(max, kinds):
                 input = promote("clamp", input, *[b for b in (min, max) if b is not None])[0]
+            elif array.dtype.kind != "b":
+                min, max = _held(min, array.dtype, -1), _held(max, array.dtype, 1)
         return _clamp_numbers(input, min, max)
     if max is None:
         return _clamp_low(*promote("clamp", input, min))

@@ -14,7 +14,7 @@ from autograd_core.families import unary
 from autograd_core.op import promote
 from autograd_core.registry import REGISTRY, Make, Sample, operator
 
-_relation = partial(comparison, number_first=False)
+_relation = partial(comparison, relation=True)
 
 eq = _relation("eq", np.equal, doc="Where two tensors are equal.")
 ne = _relation("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))

@@ -16,6 +16,7 @@ from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import _gather, along, check_gather
 from autograd_core.ops.slicing import slice_view
+from autograd_core.ranges import stored
 from autograd_core.registry import SMOOTH, Sample, operator
 
 LAST_WINS = (
@@ -51,7 +52,10 @@ def as_value(name: str, value: Any, like: Any) -> Any:
         raise TypeError(
             f"{name}: the value {value!r} cannot be stored as {from_numpy_dtype(array.dtype)}"
         )
-    return backend_of(array).asarray(value, array.dtype)
+    try:
+        return backend_of(array).asarray(value, array.dtype)
+    except OverflowError:
+        return backend_of(array).asarray(stored(name, value, array.dtype), array.dtype)
 
 
 def one_value(name: str, value: Any, like: Any) -> Any:
