@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -302,3 +302,20 @@ def fork_rng(devices: Iterable[DeviceLike] | None = None, enabled: bool = True) 
         if devices is None:  # those first used inside begin anew as well
             for one in set(_defaults) - known:
                 del _defaults[one]
+
+
+def get_rng_state_all() -> dict[str, Tensor]:
+    """The states of all default generators in use, by the name of their device.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> list(ag.random.get_rng_state_all())[0]
+        'cpu'
+    """
+    return {str(device): generator.get_state() for device, generator in _defaults.items()}
+
+
+def set_rng_state_all(states: Mapping[str, Tensor]) -> None:
+    """Let default generators go on from what ``get_rng_state_all`` returned; others stay."""
+    for device, state in states.items():
+        default_generator_of(device).set_state(state)

@@ -21,10 +21,12 @@ from autograd_core.generator import (
     default_generator,
     fork_rng,
     get_rng_state,
+    get_rng_state_all,
     initial_seed,
     manual_seed,
     seed,
     set_rng_state,
+    set_rng_state_all,
 )
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import sizes
@@ -38,8 +40,8 @@ from autograd_core.sampling import (
 from autograd_core.tensor import Tensor
 
 __all__ = [
-    "Generator", "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed",
-    "seed", "set_rng_state",
+    "Generator", "default_generator", "fork_rng", "get_rng_state", "get_rng_state_all",
+    "initial_seed", "manual_seed", "seed", "set_rng_state", "set_rng_state_all",
     "bernoulli", "binomial", "multinomial", "normal", "poisson", "rand", "rand_like", "randint",
     "randint_like", "randn", "randn_like", "randperm",
 ]  # fmt: skip
