@@ -24,6 +24,14 @@ def widen(array: Any) -> Any:
     return array.astype(np.float32) if is_half(array.dtype) else array
 
 
+def widened(value: Any) -> Any:
+    """For gradient rules: a tensor or an array in float32 if it is of a half type, else itself."""
+    array = getattr(value, "_array", value)
+    if not is_half(array.dtype):
+        return value
+    return widen(value) if array is value else value._cast(np.dtype(np.float32))
+
+
 def wide_dtype(dtype: Any) -> Any:
     """The NumPy dtype to compute in: float32 for a half type, else itself."""
     return np.dtype(np.float32) if is_half(dtype) else dtype

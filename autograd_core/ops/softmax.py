@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.explog import exp
-from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.precision import is_half, widen, widened
 from autograd_core.ops.reduction import check_real_or_complex, sum
 from autograd_core.ops.rows import add_up, largest
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -39,16 +39,18 @@ def _log_softmax_forward(xp: Any, input: Any, dim: int) -> Any:
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
-_softmax = Op(
-    "softmax",
-    _softmax_forward,
-    {"input": lambda g, out, dim: out * (g - sum(g * out, dim, True))},
-)
-_log_softmax = Op(
-    "log_softmax",
-    _log_softmax_forward,
-    {"input": lambda g, out, dim: g - exp(out) * sum(g, dim, True)},
-)
+def _softmax_rule(g: Any, out: Any, dim: int) -> Any:
+    g, out = widened(g), widened(out)
+    return out * (g - sum(g * out, dim, True))
+
+
+def _log_softmax_rule(g: Any, out: Any, dim: int) -> Any:
+    g, out = widened(g), widened(out)
+    return g - exp(out) * sum(g, dim, True)
+
+
+_softmax = Op("softmax", _softmax_forward, {"input": _softmax_rule})
+_log_softmax = Op("log_softmax", _log_softmax_forward, {"input": _log_softmax_rule})
 
 
 def _samples(make: Make) -> Iterable[Sample]:
