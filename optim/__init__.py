@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from autograd_core.optim import lr_scheduler
 from autograd_core.optim.adadelta import Adadelta
+from autograd_core.optim.adafactor import Adafactor
 from autograd_core.optim.adagrad import Adagrad
 from autograd_core.optim.adam import Adam, AdamW
 from autograd_core.optim.adamax import Adamax
 from autograd_core.optim.asgd import ASGD
+from autograd_core.optim.lbfgs import LBFGS
+from autograd_core.optim.muon import Muon
 from autograd_core.optim.nadam import NAdam
 from autograd_core.optim.optimizer import Optimizer
 from autograd_core.optim.radam import RAdam
@@ -18,12 +21,15 @@ from autograd_core.optim.update import Update
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

@@ -14,7 +14,16 @@ from autograd_core.tensor import Tensor
 
 
 def adagrad_step(
-    xp: Any, p: Any, grad: Any, total: Any, *, lr: float, eps: float, weight_decay: float
+    xp: Any,
+    p: Any,
+    grad: Any,
+    total: Any,
+    *,
+    step: float,
+    lr: float,
+    lr_decay: float,
+    eps: float,
+    weight_decay: float,
 ) -> None:
     """Update `p` and its sum of squares in place by Adagrad.
 
@@ -23,15 +32,17 @@ def adagrad_step(
         p: the parameter.
         grad: its gradient, only read.
         total: the sum of the squared gradients.
-        lr: this step's learning rate.
+        step: number of this step, from 1.
+        lr: learning rate.
+        lr_decay: how fast it falls.
         eps: added to the root.
         weight_decay: L2 penalty.
     """
     if weight_decay:
         grad = grad + weight_decay * p
     total += grad * grad
-    change = grad / (xp.sqrt(total) + eps)
-    change *= lr
+    change = (lr / (1 + (step - 1) * lr_decay)) * grad
+    change /= xp.sqrt(total) + eps
     p -= change
 
 
@@ -119,9 +130,10 @@ class Adagrad(Optimizer):
 
     def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
         """Return an update by `adagrad_step`."""
-        step = count(state)
         numbers = {
-            "lr": group["lr"] / (1 + (step - 1) * group["lr_decay"]),
+            "step": count(state),
+            "lr": group["lr"],
+            "lr_decay": group["lr_decay"],
             "eps": group["eps"],
             "weight_decay": group["weight_decay"],
         }

@@ -65,12 +65,12 @@ def adam_step(
     exp_avg_sq *= beta2
     exp_avg_sq += square
     if max_exp_avg_sq is not None:
-        max_exp_avg_sq[...] = xp.maximum(max_exp_avg_sq, exp_avg_sq)
-        exp_avg_sq = max_exp_avg_sq
+        # Of a copy, as a graph that records this keeps what it compared.
+        max_exp_avg_sq[...] = exp_avg_sq = xp.maximum(1 * max_exp_avg_sq, exp_avg_sq)
     # The corrections for the start at zero are numbers: gathered, they save passes over arrays.
     root = (1 - beta2**step) ** 0.5
-    change = exp_avg / (xp.sqrt(exp_avg_sq) + eps * root)
-    change *= lr * root / (1 - beta1**step)
+    change = (lr * root / (1 - beta1**step)) * exp_avg
+    change /= xp.sqrt(exp_avg_sq) + eps * root
     p -= change
 
 

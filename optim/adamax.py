@@ -46,8 +46,8 @@ def adamax_step(
         grad = grad + weight_decay * p
     exp_avg += (1 - beta1) * (grad - exp_avg)
     exp_inf[...] = xp.maximum(beta2 * exp_inf, abs(grad) + eps)
-    change = exp_avg / exp_inf
-    change *= lr / (1 - beta1**step)
+    change = (lr / (1 - beta1**step)) * exp_avg
+    change /= exp_inf
     p -= change
 
 

@@ -195,13 +195,17 @@ def _parts(arrays: list[Any]) -> list[list[Any]]:
 
 def _record(p: Tensor, grad: Tensor, update: Update) -> None:
     """Run a formula on Tensors. It works on copies, as the graph may need the values of before."""
+    numbers = {name: _recorded(value) for name, value in update.numbers.items()}
+    if isinstance(numbers.get("weight_decay"), Tensor) and not numbers.get("decoupled", False):
+        # A decay whose gradient is wanted needs the parameter as it was.
+        grad = grad + numbers["weight_decay"] * p
+        numbers["weight_decay"] = 0.0
     tensors = (p, *update.state)
     copies = [None if t is None else t.clone() for t in tensors]
     views: list[Any] = [grad, *copies]
     if p.is_complex():
         views = [None if t is None else ag.view_as_real(t) for t in views]
     grad, changed, *state = views
-    numbers = {name: _recorded(value) for name, value in update.numbers.items()}
     update.formula(ag, changed, grad, *state, **numbers)
     for tensor, copy in zip(tensors, copies):
         if tensor is not None:

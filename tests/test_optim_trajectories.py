@@ -2,69 +2,52 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 
 import numpy as np
 import pytest
+from optim_grid import GRID, OPTIONS, shapes
 
 import autograd_core as ag
 from autograd_core import optim
 
 torch = pytest.importorskip("torch")
 
-SHAPES = [(3, 4), (5,), (), (2, 1, 3)]
 STEPS = 100
+# PyTorch keeps some numbers in float32 and casts them to the parameter's dtype when they are
+# loaded; here they stay as they were saved.
+LOADED_IN_OWN_PRECISION = {"mu_product", "eta", "mu"}
 
-SGD_GRID = [
-    {"lr": 0.1},
-    {"lr": 0.1, "momentum": 0.9},
-    {"lr": 0.1, "momentum": 0.9, "dampening": 0.5},
-    {"lr": 0.1, "momentum": 0.9, "nesterov": True},
-    {"lr": 0.1, "weight_decay": 0.1},
-    {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True},
-    {"lr": 0.1, "momentum": 0.9, "dampening": 0.1, "weight_decay": 0.1, "maximize": True},
-    {"lr": 0.1, "maximize": True},
-]
-ADAM_GRID = [
-    {"betas": betas, "weight_decay": decay, "amsgrad": amsgrad, "maximize": maximize, "lr": 0.01}
-    for betas, decay, amsgrad, maximize in itertools.product(
-        [(0.9, 0.999), (0.5, 0.9)], [0, 0.1], [False, True], [False, True]
-    )
-] + [{"eps": 1e-2}, {"betas": (0.0, 0.0), "lr": 0.01}]
-GRID = (
-    [("SGD", options) for options in SGD_GRID]
-    + [("Adam", options) for options in ADAM_GRID]
-    + [("AdamW", options) for options in ADAM_GRID]
-    + [("Adam", {"decoupled_weight_decay": True, "weight_decay": 0.1})]
-)
-IDS = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, options in GRID]
+everything = pytest.mark.parametrize("name,options", GRID)
+every_optimizer = pytest.mark.parametrize("name", OPTIONS)
 
 
-def start(dtype: str) -> list[np.ndarray]:
-    rng = np.random.RandomState(0)
-    return [np.asarray(rng.standard_normal(shape), dtype) for shape in SHAPES]
+@pytest.fixture(autouse=True)
+def muon_in_full_precision(monkeypatch):
+    """PyTorch's Muon orthogonalises in bfloat16, which leaves two digits to compare."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
 
 
-def make_ours(values):
-    return [ag.tensor(v, requires_grad=True) for v in values]
+@functools.cache
+def values_at(name: str, dtype: str, step: int = -1) -> list[np.ndarray]:
+    """The parameters to start from, or a step's gradients.
 
-
-def make_theirs(values):
-    return [torch.tensor(v, requires_grad=True) for v in values]
-
-
-def grads_at(step: int, dtype: str) -> list[np.ndarray | None]:
-    """Gradients that do not depend on the parameters, so that both sides get exactly the same."""
+    Gradients do not depend on the parameters, so that both sides get exactly the same.
+    """
     rng = np.random.RandomState(1000 + step)
-    grads = [np.asarray(rng.standard_normal(shape), dtype) for shape in SHAPES]
-    if step % 7 == 3:
-        grads[1] = None  # a parameter that took no part
-    return grads
+    return [np.asarray(rng.standard_normal(shape), dtype) for shape in shapes(name)]
 
 
-def run(params, optimizer, steps, tensor, dtype):
+def make(tensor, values):
+    return [tensor(v, requires_grad=True) for v in values]
+
+
+def run(name, params, optimizer, steps, tensor, dtype="float64"):
     for step in steps:
-        for p, g in zip(params, grads_at(step, dtype)):
+        grads: list = list(values_at(name, dtype, step))
+        if step % 7 == 3:
+            grads[1] = None  # a parameter that took no part
+        for p, g in zip(params, grads):
             p.grad = None if g is None else tensor(g)
         optimizer.step()
 
@@ -78,15 +61,29 @@ def assert_same(ours, theirs, tolerance):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("dtype,tolerance", [("float64", 1e-12), ("float32", 1e-5)])
-@pytest.mark.parametrize("name,options", GRID, ids=IDS)
-def test_trajectory(name, options, dtype, tolerance):
-    ours, theirs = make_ours(start(dtype)), make_theirs(start(dtype))
+@everything
+def test_trajectory(name, options):
+    start = values_at(name, "float64")
+    ours, theirs = make(ag.tensor, start), make(torch.tensor, start)
     a, b = getattr(optim, name)(ours, **options), getattr(torch.optim, name)(theirs, **options)
-    run(ours, a, range(STEPS), ag.tensor, dtype)
-    run(theirs, b, range(STEPS), torch.tensor, dtype)
-    assert_same(ours, theirs, tolerance)
-    assert [p.dtype for p in ours] == [getattr(ag, dtype)] * len(ours)
+    run(name, ours, a, range(STEPS), ag.tensor)
+    run(name, theirs, b, range(STEPS), torch.tensor)
+    assert_same(ours, theirs, 1e-12)
+    assert [p.dtype for p in ours] == [ag.float64] * len(ours)
+    assert repr(a) == repr(b)
+
+
+@pytest.mark.parametrize("name,options", [(n, every[-1]) for n, every in OPTIONS.items()])
+def test_trajectory_in_single_precision(name, options):
+    start = values_at(name, "float32")
+    ours, theirs = make(ag.tensor, start), make(torch.tensor, start)
+    a, b = getattr(optim, name)(ours, **options), getattr(torch.optim, name)(theirs, **options)
+    run(name, ours, a, range(STEPS), ag.tensor, "float32")
+    run(name, theirs, b, range(STEPS), torch.tensor, "float32")
+    assert_same(ours, theirs, 2e-5)
+    assert [p.dtype for p in ours] == [ag.float32] * len(ours)
+    for state in a.state.values():
+        assert all(v.dtype == ag.float32 for v in state.values())
 
 
 def as_torch(tree):
@@ -99,7 +96,7 @@ def as_torch(tree):
     return tree
 
 
-def assert_same_state(ours: dict, theirs: dict):
+def assert_same_state(ours: dict, theirs: dict, tolerance: float = 1e-12):
     assert ours.keys() == theirs.keys()
     assert ours["param_groups"] == theirs["param_groups"]
     assert ours["state"].keys() == theirs["state"].keys()
@@ -107,37 +104,43 @@ def assert_same_state(ours: dict, theirs: dict):
         assert list(state) == list(theirs["state"][key])
         for entry, value in state.items():
             other = theirs["state"][key][entry]
-            assert str(value.dtype).split(".")[1] == str(other.dtype).split(".")[1]
-            np.testing.assert_allclose(value.cpu().numpy(), other.numpy(), rtol=1e-12, atol=1e-12)
+            if entry not in LOADED_IN_OWN_PRECISION:
+                assert str(value.dtype).split(".")[1] == str(other.dtype).split(".")[1]
+            assert tuple(value.shape) == tuple(other.shape)
+            np.testing.assert_allclose(
+                value.cpu().numpy(), other.numpy(), rtol=tolerance, atol=tolerance
+            )
 
 
-@pytest.mark.parametrize("name,options", GRID, ids=IDS)
+@everything
 def test_saved_here_loaded_there_and_back(name, options):
     """30 steps here, 30 in PyTorch, 40 here again: the same path as 100 in PyTorch."""
-    dtype = "float64"
-    reference = make_theirs(start(dtype))
+    start = values_at(name, "float64")
+    reference = make(torch.tensor, start)
     whole = getattr(torch.optim, name)(reference, **options)
-    run(reference, whole, range(100), torch.tensor, dtype)
+    run(name, reference, whole, range(100), torch.tensor)
+    # ASGD's learning rate is such a number, and PyTorch's next ones are not rounded any more.
+    tolerance = 1e-7 if name == "ASGD" else 1e-11
 
-    ours = make_ours(start(dtype))
+    ours = make(ag.tensor, start)
     here = getattr(optim, name)(ours, **options)
-    run(ours, here, range(30), ag.tensor, dtype)
+    run(name, ours, here, range(30), ag.tensor)
 
-    theirs = make_theirs(values(ours))
+    theirs = make(torch.tensor, values(ours))
     there = getattr(torch.optim, name)(theirs)
     there.load_state_dict(as_torch(here.state_dict()))
     assert_same_state(here.state_dict(), there.state_dict())
-    run(theirs, there, range(30, 60), torch.tensor, dtype)
+    run(name, theirs, there, range(30, 60), torch.tensor)
 
-    again = make_ours(values(theirs))
+    again = make(ag.tensor, values(theirs))
     back = getattr(optim, name)(again)
     back.load_state_dict(there.state_dict())
     assert_same_state(back.state_dict(), there.state_dict())
-    run(again, back, range(60, 100), ag.tensor, dtype)
-    assert_same(again, reference, 1e-11)
+    run(name, again, back, range(60, 100), ag.tensor)
+    assert_same(again, reference, tolerance)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+@every_optimizer
 def test_groups_with_their_own_options(name):
     def groups(params):
         return [
@@ -146,13 +149,15 @@ def test_groups_with_their_own_options(name):
             {"params": params[3:]},
         ]
 
-    ours, theirs = make_ours(start("float64")), make_theirs(start("float64"))
+    start = values_at(name, "float64")
+    ours, theirs = make(ag.tensor, start), make(torch.tensor, start)
     a = getattr(optim, name)(groups(ours), lr=0.01)
     b = getattr(torch.optim, name)(groups(theirs), lr=0.01)
-    run(ours, a, range(20), ag.tensor, "float64")
-    run(theirs, b, range(20), torch.tensor, "float64")
-    assert_same(ours, theirs, 1e-12)
-    assert_same_state(a.state_dict(), b.state_dict())
+    run(name, ours, a, range(20), ag.tensor)
+    run(name, theirs, b, range(20), torch.tensor)
+    if name != "Muon":  # PyTorch's knows no maximize
+        assert_same(ours, theirs, 1e-12)
+        assert_same_state(a.state_dict(), b.state_dict())
     assert repr(a) == repr(b)
 
 
@@ -181,15 +186,15 @@ def test_large_parameters_of_any_layout(name, options, layout):
     assert_same([ours], [theirs], 1e-12)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
-def test_gradients_are_only_read(name):
-    p = ag.ones(3, requires_grad=True)
-    optimizer = getattr(optim, name)([p], lr=0.1, weight_decay=0.5)
-    grad = ag.tensor([1.0, 2.0, 3.0])
+@pytest.mark.parametrize("name,options", [(n, every[-1]) for n, every in OPTIONS.items()])
+def test_gradients_are_only_read(name, options):
+    p = ag.ones(1, 3, requires_grad=True)
+    optimizer = getattr(optim, name)([p], **options)
+    grad = ag.tensor([[1.0, 2.0, 3.0]])
     for _ in range(3):
         p.grad = grad
         optimizer.step()
-    assert grad.tolist() == [1.0, 2.0, 3.0]
+    assert grad.tolist() == [[1.0, 2.0, 3.0]]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
