@@ -31,6 +31,7 @@ from autograd_core.nn.activation_smooth import (
     Tanhshrink,
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
+from autograd_core.nn.adaptive import AdaptiveLogSoftmaxWithLoss
 from autograd_core.nn.attention import MultiheadAttention
 from autograd_core.nn.batchnorm import (
     BatchNorm1d,
@@ -39,6 +40,7 @@ from autograd_core.nn.batchnorm import (
     InstanceNorm1d,
     InstanceNorm2d,
     InstanceNorm3d,
+    SyncBatchNorm,
 )
 from autograd_core.nn.containers import ModuleDict, ModuleList, Sequential
 from autograd_core.nn.conv import (
@@ -70,18 +72,49 @@ from autograd_core.nn.hooks import (
     register_module_module_registration_hook,
     register_module_parameter_registration_hook,
 )
+from autograd_core.nn.lazy import LazyLinear
+from autograd_core.nn.lazy_conv import (
+    LazyConv1d,
+    LazyConv2d,
+    LazyConv3d,
+    LazyConvTranspose1d,
+    LazyConvTranspose2d,
+    LazyConvTranspose3d,
+)
+from autograd_core.nn.lazy_norm import (
+    LazyBatchNorm1d,
+    LazyBatchNorm2d,
+    LazyBatchNorm3d,
+    LazyInstanceNorm1d,
+    LazyInstanceNorm2d,
+    LazyInstanceNorm3d,
+)
 from autograd_core.nn.linear import Bilinear, Identity, Linear
-from autograd_core.nn.loss import (
+from autograd_core.nn.loss_binary import (
     BCELoss,
     BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-    SmoothL1Loss,
+    MultiLabelSoftMarginLoss,
+    SoftMarginLoss,
 )
+from autograd_core.nn.loss_classes import (
+    CrossEntropyLoss,
+    LinearCrossEntropyLoss,
+    NLLLoss,
+    NLLLoss2d,
+)
+from autograd_core.nn.loss_embedding import (
+    CosineEmbeddingLoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
+)
+from autograd_core.nn.loss_likelihood import CTCLoss, GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
+from autograd_core.nn.loss_margin import (
+    HingeEmbeddingLoss,
+    MarginRankingLoss,
+    MultiLabelMarginLoss,
+    MultiMarginLoss,
+)
+from autograd_core.nn.loss_regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from autograd_core.nn.maxout import CReLU, Maxout
 from autograd_core.nn.module import Module
 from autograd_core.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
@@ -102,7 +135,12 @@ from autograd_core.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
-from autograd_core.nn.parameter import Buffer, Parameter
+from autograd_core.nn.parameter import (
+    Buffer,
+    Parameter,
+    UninitializedBuffer,
+    UninitializedParameter,
+)
 from autograd_core.nn.parameter_containers import ParameterDict, ParameterList
 from autograd_core.nn.pooling import (
     MaxPool1d,
@@ -139,6 +177,7 @@ from autograd_core.nn.upsampling import (
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
+from autograd_core.ops.loss_linear import LinearCrossEntropyOptions
 
 __all__ = [
     "functional",
@@ -148,6 +187,8 @@ __all__ = [
     "Module",
     "Parameter",
     "Buffer",
+    "UninitializedParameter",
+    "UninitializedBuffer",
     "Sequential",
     "ModuleList",
     "ModuleDict",
@@ -229,6 +270,7 @@ __all__ = [
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
+    "SyncBatchNorm",
     # normalisation of parts
     "GroupNorm",
     "LayerNorm",
@@ -278,16 +320,46 @@ __all__ = [
     "GLU",
     "Maxout",
     "CReLU",
+    # layers that take sizes from the first input
+    "LazyLinear",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
     # losses
     "L1Loss",
     "MSELoss",
     "SmoothL1Loss",
     "HuberLoss",
     "NLLLoss",
+    "NLLLoss2d",
     "CrossEntropyLoss",
+    "LinearCrossEntropyLoss",
+    "LinearCrossEntropyOptions",
+    "AdaptiveLogSoftmaxWithLoss",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "SoftMarginLoss",
+    "MultiLabelSoftMarginLoss",
     "KLDivLoss",
+    "PoissonNLLLoss",
+    "GaussianNLLLoss",
+    "CTCLoss",
+    "HingeEmbeddingLoss",
+    "MarginRankingLoss",
+    "MultiMarginLoss",
+    "MultiLabelMarginLoss",
+    "CosineEmbeddingLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     # hooks of all modules
     "register_module_buffer_registration_hook",
     "register_module_forward_hook",

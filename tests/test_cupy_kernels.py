@@ -90,30 +90,29 @@ def test_softmax_of_views_and_of_what_is_not_finite(backend: Backend) -> None:
 @pytest.mark.parametrize(
     ("shape", "dim"), [((5, 3), 1), ((3,), 0), ((2, 3, 4), 1), ((0, 3), 1), ((2, 300), 1)]
 )
-@pytest.mark.parametrize("reduce", [True, False])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("all_count", [True, False])
 def test_cross_entropy(
-    backend: Backend, shape: tuple[int, ...], dim: int, reduce: bool, dtype: Any
+    backend: Backend, shape: tuple[int, ...], dim: int, all_count: bool, reduction: str, dtype: Any
 ) -> None:
     x = made(*shape, dtype=dtype) * np.asarray(3, dtype)
     outer = shape[:dim] + shape[dim + 1 :]
     wide = np.float64 if dtype is np.float64 else np.float32
     target = np.random.default_rng(1).integers(0, 3, outer)
-    each = np.asarray(np.arange(target.size) % 3, wide).reshape(outer)
-    total = np.asarray(each.sum() + 1)
-    given = [backend.from_numpy(np.asarray(a)) for a in (x, target, each, total)]
-    want = cross_entropy_ops._forward(np, x, target, each, total, dim, reduce)
-    got = backend.kernels["cross_entropy"](backend.xp, *given, dim, reduce)
+    each = np.asarray(np.arange(1, target.size + 1) % 3, wide).reshape(outer)
+    given = [backend.from_numpy(np.asarray(a)) for a in (x, target, each)]
+    if all_count:
+        each = given[2] = None
+    with np.errstate(all="ignore"):  # the mean of none
+        want = cross_entropy_ops._forward(np, x, target, each, dim, reduction)
+        got = backend.kernels["cross_entropy"](backend.xp, *given, dim, reduction)
     for one, other in zip(got, want, strict=True):
         compared(backend, one, np.asarray(other))
-    row, entry = made(*outer, dtype=wide), made(*outer, dtype=wide, seed=1)
-    want = cross_entropy_ops._gradient_forward(np, x, *want[1:], row, entry, target, dim)
-    log_sum, shift, row, entry = [
-        backend.from_numpy(np.asarray(a)) for a in (*_parts(x, dim), row, entry)
-    ]
+    entry = made(*outer, dtype=wide)
+    want = cross_entropy_ops._gradient_forward(np, x, *want[1:], entry, target, dim)
+    log_sum, shift, entry = [backend.from_numpy(np.asarray(a)) for a in (*_parts(x, dim), entry)]
     gradient = backend.kernels["cross_entropy_gradient"]
-    compared(
-        backend, gradient(backend.xp, given[0], log_sum, shift, row, entry, given[1], dim), want
-    )
+    compared(backend, gradient(backend.xp, given[0], log_sum, shift, entry, given[1], dim), want)
 
 
 def _parts(x: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,10 +122,8 @@ def _parts(x: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_cross_entropy_reads_nothing_outside(backend: Backend) -> None:
-    x, each = backend.from_numpy(made(2, 3)), backend.from_numpy(np.ones(2))
-    one = backend.from_numpy(np.ones(()))
-    far = backend.from_numpy(np.array([10**12, -(10**12)]))
-    loss, _, _ = backend.kernels["cross_entropy"](backend.xp, x, far, each, one, 1, True)
+    x, far = backend.from_numpy(made(2, 3)), backend.from_numpy(np.array([10**12, -(10**12)]))
+    loss, _, _ = backend.kernels["cross_entropy"](backend.xp, x, far, None, 1, "mean")
     assert np.isfinite(backend.item(loss))
 
 

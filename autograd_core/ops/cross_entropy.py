@@ -14,11 +14,11 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
-from autograd_core.ops.explog import exp
 from autograd_core.ops.loss_reduction import (
     alike,
     check_classes,
     check_floating,
+    reduce_tensor,
     reduced,
     reduction_of,
     share,
@@ -27,7 +27,7 @@ from autograd_core.ops.precision import wide_dtype, widen
 from autograd_core.ops.reduction import keep
 from autograd_core.ops.rows import add_up, largest
 from autograd_core.ops.selection import only
-from autograd_core.ops.softmax import log_softmax
+from autograd_core.ops.softmax import log_softmax, softmax
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 _EMPTY = SMOOTH + "; the mean of no target (all are ignored) is NaN, with gradient 0"
@@ -67,88 +67,88 @@ place = Op(
     "place", _place, {"input": lambda g, target, shape, dim: pick(g, target, shape, dim)}, inputs=2
 )
 
-# The losses of classes have two inputs besides the targets: what each target counts (no dimensions
-# if all count 1), and what all count together, or 1 if they are not to be averaged.
+# What each target counts is an input of the losses: zero if it is to be ignored. None stands for
+# ones, and spares the multiplications.
 
 
-def _counted(losses: Any, each: Any, total: Any, reduce: bool) -> Any:
-    if each.ndim == losses.ndim:
-        losses = only(each != 0, losses * each)
-    return losses.sum() / total if reduce else losses
+def averaged(losses: Any, each: Any, reduction: str, dtype: Any) -> Any:
+    """Losses of targets that count ``each``; their mean is by what they count."""
+    if each is None:
+        return reduced(losses, reduction, dtype)
+    losses = only(each != 0, losses * each)
+    if reduction != "none":
+        losses = losses.sum() / (each.sum() if reduction == "mean" else 1)
+    return losses.astype(dtype, copy=False)
 
 
-def _entry(g: Any, target: Any, each: Any, total: Any) -> Any:
-    """The gradient of each target's loss."""
-    g = g / total
-    return only(each != 0, g * each) if each.ndim == target.ndim else g
+def entry_of(g: Any, target: Any, each: Any, reduction: str) -> Any:
+    """The gradient of each target's loss: the adjoint of ``averaged``."""
+    if each is None:
+        return share(g, reduction, math.prod(target.shape))
+    return only(each != 0, g * each / (each.sum() if reduction == "mean" else 1))
 
 
-def _forward(
-    xp: Any, input: Any, target: Any, each: Any, total: Any, dim: int, reduce: bool
-) -> Any:
+def _forward(xp: Any, input: Any, target: Any, each: Any, dim: int, reduction: str) -> Any:
     x = widen(input)
     shift = largest(xp, x, dim)
     x = x - shift
     log_sum = xp.log(add_up(xp, xp.exp(x), (dim,), False))
-    out = _counted(log_sum - x[_grid(xp, target, dim)], each, total, reduce)
-    return out.astype(input.dtype), log_sum, shift
+    losses = log_sum - x[_grid(xp, target, dim)]
+    return averaged(losses, each, reduction, input.dtype), log_sum, shift
 
 
-def _rule(
-    g: Any, needs: Any, input: Any, target: Any, each: Any, total: Any, log_sum: Any, shift: Any,
-    dim: int,
-) -> Any:  # fmt: skip
-    entry = _entry(g[0], target, each, total)
-    return _gradient(input, log_sum, shift, entry + g[1], entry, target, dim), None, None, None
-
-
-# One node from logits to loss. The logarithm of the sum is an output, differentiable too, so that
-# the gradient, which needs it, can be differentiated again. To the rules the shift is a constant:
-# it changes nothing but the rounding.
+# One node from logits to loss. The logarithm of the sum and the shift are kept for the gradient.
 _cross_entropy = Op(
     "cross_entropy",
     _forward,
-    joint=_rule,
-    inputs=4,
+    joint=lambda g, needs, input, target, each, log_sum, shift, dim, reduction: (
+        _gradient(input, log_sum, shift, entry_of(g, target, each, reduction), target, dim),
+        None,
+        None,
+    ),
+    inputs=3,
     outputs=("out", "log_sum", "shift"),
-    differentiable=("out", "log_sum"),
+    differentiable=("out",),
 )
 
 
 def _gradient_forward(
-    xp: Any, input: Any, log_sum: Any, shift: Any, row: Any, entry: Any, target: Any, dim: int
+    xp: Any, input: Any, log_sum: Any, shift: Any, entry: Any, target: Any, dim: int
 ) -> Any:
     out = widen(input) - shift
     out -= _across(log_sum, dim)
     xp.exp(out, out=out)
-    out *= _across(row, dim)
-    out[_grid(xp, target, dim)] -= entry
+    out[_grid(xp, target, dim)] -= 1
+    out *= _across(entry, dim)
     return out
 
 
-def _gradient_rule(
-    g: Any, needs: Any, input: Any, log_sum: Any, shift: Any, row: Any, target: Any, dim: int
-) -> Any:
+def _gradient_rule(g: Any, needs: Any, input: Any, entry: Any, target: Any, dim: int) -> Any:
     shape = tuple(input.shape)
-    probable = g * exp(input - shift - keep(log_sum, shape, (dim,), False))
-    inner = probable * keep(row, shape, (dim,), False)
-    return inner, -inner.sum(dim), None, probable.sum(dim), -pick(g, target, shape, dim), None
+    probable = softmax(input, dim)
+    change = probable * g
+    share = change.sum(dim) - pick(g, target, shape, dim)
+    if not needs[0]:
+        return None, None, None, share, None
+    change = change * (keep(entry, shape, (dim,), False) if entry.ndim else entry)
+    return change - probable * change.sum(dim, keepdims=True), None, None, share, None
 
 
-# softmax(input) * row, less the entry at the target's place: the gradient of cross entropy.
-_gradient = Op("cross_entropy_gradient", _gradient_forward, joint=_gradient_rule, inputs=6)
+# (softmax(input) - 1 at the target's place) * entry. What the forward found out about the softmax
+# is given along, but to the rules it is a function of the input alone.
+_gradient = Op("cross_entropy_gradient", _gradient_forward, joint=_gradient_rule, inputs=5)
 
 _nll_loss = Op(
     "nll_loss",
-    lambda xp, input, target, each, total, shape, dim, reduce: _counted(
-        -widen(input[_grid(xp, target, dim)]), each, total, reduce
-    ).astype(input.dtype),
+    lambda xp, input, target, each, shape, dim, reduction: averaged(
+        -widen(input[_grid(xp, target, dim)]), each, reduction, input.dtype
+    ),
     {
-        "input": lambda g, target, each, total, shape, dim, reduce: (
-            -place(_entry(g, target, each, total), target, shape, dim)
+        "input": lambda g, target, each, shape, dim, reduction: (
+            -place(entry_of(g, target, each, reduction), target, shape, dim)
         )
     },
-    inputs=4,
+    inputs=3,
 )
 
 
@@ -175,42 +175,32 @@ _expected = Op(
 )
 
 
-class _Targets:
-    """Class indices, checked: where they lie, what each counts and what all count together."""
-
-    def __init__(
-        self, name: str, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str
-    ) -> None:
-        shape = input._array.shape
-        self.dim = dim = 0 if len(shape) == 1 else 1
-        array, dtype = target._array, wide_dtype(input._array.dtype)
-        if not shape or shape[:dim] + shape[dim + 1 :] != array.shape:
-            raise ShapeError(
-                f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got "
-                f"input {describe(input)} and target {describe(target)}. Mend: logits need a "
-                f"dimension of classes after the batch's; targets are class indices of the other "
-                f"dimensions' shape."
-            )
-        classes, backend = shape[dim], backend_of(array)
-        if not 0 <= ignore_index < classes and backend.sees_range(array, 0, classes):
-            counted, places = None, array
-        else:
-            counted = array != ignore_index
-            places = array * counted  # an ignored target points to class 0, and counts 0
-            backend.check_index(places, 0, classes, name)
-        if weight is not None:
-            check_weight(name, weight, classes)
-            each = weight._array.astype(dtype, copy=False)[places]
-            each = each if counted is None else each * counted
-        else:
-            each = backend.full((), 1, dtype) if counted is None else counted.astype(dtype)
-        if reduction != "mean":
-            total = backend.full((), 1, dtype)
-        elif each.ndim == array.ndim:
-            total = each.sum()
-        else:
-            total = backend.full((), array.size, dtype)
-        self.places, self.each, self.total = map(TensorBase._wrap, (places, each, total))
+def counted(
+    name: str, shape: Any, dtype: Any, target: Any, weight: Any, ignore_index: int
+) -> tuple[Any, Any]:
+    """Class indices, checked, for logits of ``shape``: where they point, and what each counts (None
+    if all count 1)."""
+    dim = 0 if len(shape) == 1 else 1
+    array = target._array
+    if not shape or shape[:dim] + shape[dim + 1 :] != array.shape:
+        raise ShapeError(
+            f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got "
+            f"input {tuple(shape)} and target {describe(target)}. Mend: logits need a dimension of "
+            f"classes after the batch's; targets are class indices of the other dimensions' shape."
+        )
+    classes, backend = shape[dim], backend_of(array)
+    each = None
+    if 0 <= ignore_index < classes or not backend.sees_range(array, 0, classes):
+        counts = array != ignore_index
+        array = array * counts  # an ignored target points to class 0, and counts 0
+        backend.check_index(array, 0, classes, name)
+        each = counts.astype(wide_dtype(dtype))
+        target = TensorBase._wrap(array)
+    if weight is not None:
+        check_weight(name, weight, classes)
+        weights = weight._array.astype(wide_dtype(dtype), copy=False)[array]
+        each = weights if each is None else weights * each
+    return target, None if each is None else TensorBase._wrap(each)
 
 
 def check_weight(name: str, weight: Any, classes: int) -> None:
@@ -267,9 +257,9 @@ def nll_loss(
     reduction = reduction_of("nll_loss", reduction, size_average, reduce)
     check_floating("nll_loss", "input", input)
     check_classes("nll_loss", "target", target)
-    to = _Targets("nll_loss", input, target, weight, ignore_index, reduction)
-    shape = tuple(input._array.shape)
-    return _nll_loss(input, to.places, to.each, to.total, shape, to.dim, reduction != "none")
+    shape, dtype = input._array.shape, input._array.dtype
+    target, each = counted("nll_loss", shape, dtype, target, weight, ignore_index)
+    return _nll_loss(input, target, each, shape, 0 if len(shape) == 1 else 1, reduction)
 
 
 def _soft_cross_entropy(
@@ -318,8 +308,7 @@ def cross_entropy(
         tensor(0.6931)
     """
     reduction = reduction_of("cross_entropy", reduction, size_average, reduce)
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
+    check_smoothing("cross_entropy", label_smoothing)
     check_floating("cross_entropy", "input", input)
     if not isinstance(target, TensorBase):
         raise TypeError(f"cross_entropy: target must be a Tensor, got {type(target).__name__}")
@@ -331,19 +320,34 @@ def cross_entropy(
                 f"Mend: target.long() for class indices."
             )
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
-    to = _Targets("cross_entropy", input, target, weight, ignore_index, reduction)
-    reduce = reduction != "none"
-    loss, log_sum, shift = _cross_entropy(input, to.places, to.each, to.total, to.dim, reduce)
+    shape, dtype = input._array.shape, input._array.dtype
+    dim = 0 if len(shape) == 1 else 1
+    target, each = counted("cross_entropy", shape, dtype, target, weight, ignore_index)
     if not label_smoothing:
-        return loss
-    centred, classes = input - shift, input.shape[to.dim]
+        return _cross_entropy(input, target, each, dim, reduction)[0]
+    logs = log_softmax(input, dim)
+    spread = logs
     if weight is not None:
-        log_sum = log_sum * weight.sum()
-        centred = centred * weight.reshape(-1, *[1] * (input.ndim - to.dim - 1))
+        spread = logs * weight.reshape(-1, *[1] * (len(shape) - dim - 1))
+    return smoothed(
+        _nll_loss(logs, target, each, shape, dim, reduction), -spread.sum(dim) / shape[dim], each,
+        label_smoothing, reduction,
+    )  # fmt: skip
+
+
+def check_smoothing(name: str, share: float) -> None:
+    """Refuse what is no share."""
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"{name}: label_smoothing must be in [0, 1], got {share}")
+
+
+def smoothed(loss: Any, spread: Any, each: Any, share: float, reduction: str) -> Any:
+    """``loss`` with a ``share`` of each target spread over all classes, whose mean losses are
+    ``spread``."""
+    if each is not None:
+        spread = only(each != 0, spread)
+    if reduction == "mean" and each is not None:
+        spread = spread.sum() / each.sum()
     else:
-        log_sum = log_sum * classes
-    spread = log_sum - centred.sum(to.dim)
-    if to.each.ndim == spread.ndim:
-        spread = only(to.each != 0, spread)
-    spread = (spread.sum() / to.total if reduce else spread) * (label_smoothing / classes)
-    return loss * (1 - label_smoothing) + cast(spread, loss._array.dtype)
+        spread = reduce_tensor(spread, reduction)
+    return loss * (1 - share) + cast(spread * share, loss._array.dtype)

@@ -17,7 +17,7 @@ THREADS = 256
 _C_TYPES = {"float32": "float", "float64": "double"}
 
 _gradient = cupy.ElementwiseKernel(
-    "T x, T log_sum, T shift, T row, T entry, int64 target, int64 column",
+    "T x, T log_sum, T shift, T entry, int64 target, int64 column",
     "T gradient",
     CROSS_ENTROPY_GRADIENT,
     "autograd_core_cross_entropy_gradient",
@@ -35,33 +35,37 @@ def log_softmax(xp: Any, input: Any, dim: int) -> Any:
 
 
 def cross_entropy(
-    xp: Any, input: Any, target: Any, each: Any, total: Any, dim: int, reduce: bool
+    xp: Any, input: Any, target: Any, each: Any, dim: int, reduction: str
 ) -> tuple[Any, Any, Any]:
-    """The loss (summed and divided by ``total`` if ``reduce``), the logarithm of the sum of
-    exponentials, and the greatest logit, which was subtracted before."""
+    """The loss (each times ``each``, which None leaves out; their sum, or mean by what they count),
+    the logarithm of the sum of exponentials, and the greatest logit, which was subtracted before.
+    """
     x = cupy.ascontiguousarray(_widened(input))
     shift = cupy.empty((*x.shape[:dim], 1, *x.shape[dim + 1 :]), x.dtype)
     loss, log_sum = cupy.empty(target.shape, x.dtype), cupy.empty(target.shape, x.dtype)
     where = cupy.ascontiguousarray(target.astype(np.int64, copy=False))
-    weights = cupy.ascontiguousarray(each.astype(x.dtype, copy=False))
-    _launch("cross_entropy_rows", x, dim, x, where, weights, loss, log_sum, shift)
-    out = loss.sum() / total if reduce else loss
-    return out.astype(input.dtype), log_sum, shift
+    each = cupy.ones(target.shape, x.dtype) if each is None else each.astype(x.dtype, copy=False)
+    _launch(
+        "cross_entropy_rows", x, dim, x, where, cupy.ascontiguousarray(each), loss, log_sum, shift
+    )
+    if reduction != "none":
+        loss = loss.sum() / (each.sum() if reduction == "mean" else 1)
+    return loss.astype(input.dtype, copy=False), log_sum, shift
 
 
 def cross_entropy_gradient(
-    xp: Any, input: Any, log_sum: Any, shift: Any, row: Any, entry: Any, target: Any, dim: int
+    xp: Any, input: Any, log_sum: Any, shift: Any, entry: Any, target: Any, dim: int
 ) -> Any:
-    """softmax(input) * row, less ``entry`` at the target's place."""
+    """(softmax(input) - 1 at the target's place) * ``entry``."""
     x = _widened(input)
     columns = [1] * x.ndim
     columns[dim] = x.shape[dim]
-    log_sum, row, entry = [
-        cupy.expand_dims(one, dim).astype(x.dtype, copy=False) for one in (log_sum, row, entry)
-    ]
+    log_sum = cupy.expand_dims(log_sum, dim).astype(x.dtype, copy=False)
+    entry = cupy.expand_dims(cupy.broadcast_to(entry, target.shape), dim)
     where = cupy.expand_dims(target, dim).astype(np.int64, copy=False)
     column = cupy.arange(x.shape[dim]).reshape(columns)
-    return _gradient(x, log_sum, shift.astype(x.dtype, copy=False), row, entry, where, column)
+    shift, entry = shift.astype(x.dtype, copy=False), entry.astype(x.dtype, copy=False)
+    return _gradient(x, log_sum, shift, entry, where, column)
 
 
 def _softmax(input: Any, dim: int, logarithm: bool) -> Any:

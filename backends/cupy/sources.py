@@ -140,5 +140,5 @@ extern "C" __global__ void cross_entropy_rows(
 """
 
 CROSS_ENTROPY_GRADIENT = """
-gradient = exp(x - shift - log_sum) * row - (column == target ? entry : 0);
+gradient = (exp(x - shift - log_sum) - (column == target)) * entry;
 """

@@ -66,6 +66,7 @@ from autograd_core.ops.loss_embedding import (
     triplet_margin_with_distance_loss,
 )
 from autograd_core.ops.loss_likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
+from autograd_core.ops.loss_linear import linear_cross_entropy
 from autograd_core.ops.loss_margin import (
     hinge_embedding_loss,
     margin_ranking_loss,
@@ -169,6 +170,7 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
