@@ -35,6 +35,9 @@ from autograd_core.ops import (
     pool_fractional,
     pool_max,
     pool_unpool,
+    recurrent_gru,
+    recurrent_lstm,
+    recurrent_rnn,
     shuffle,
     unfold,
 )
@@ -70,6 +73,9 @@ _LOADED = (
     pool_fractional,
     pool_max,
     pool_unpool,
+    recurrent_gru,
+    recurrent_lstm,
+    recurrent_rnn,
     shuffle,
     unfold,
 )
