@@ -83,6 +83,9 @@ class _Norm(Module):
                 f"{tuple(input.shape)}"
             )
 
+    def _channel_dim(self, input: Tensor) -> int:
+        return 1
+
     def _load_from_state_dict(
         self, state_dict: Any, prefix: str, local_metadata: Any, *more: Any
     ) -> None:
@@ -187,6 +190,83 @@ class BatchNorm3d(_BatchNorm):
     ranks = (5,)
 
 
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalisation over the batches of all processes.
+
+    There is one process here, so that it is a batch normalisation of any number of dimensions.
+
+    Args:
+        num_features, eps, momentum, affine, track_running_stats, device, dtype, bias: as for
+            :class:`BatchNorm2d`.
+        process_group: which processes; only kept.
+
+    Shape: input (N, C, ...), output likewise.
+
+    Source: PyTorch's ``torch.nn.SyncBatchNorm``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn
+        >>> nn.SyncBatchNorm(3)(ag.randn(2, 3, 4)).shape
+        autograd_core.Size([2, 3, 4])
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
+        self.process_group = process_group
+
+    def _check_rank(self, input: Tensor) -> None:
+        if input.ndim < 2:
+            raise ValueError(
+                f"SyncBatchNorm: expected at least 2D input, got {input.ndim}D of shape "
+                f"{tuple(input.shape)}"
+            )
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """Put a SyncBatchNorm in place of every batch normalisation in a module.
+
+        Args:
+            module: the module; what is below it is replaced in place.
+            process_group: for the new ones.
+
+        Returns:
+            The module, or the SyncBatchNorm that takes its place, with its parameters and buffers.
+
+        Example:
+            >>> from autograd_core import nn
+            >>> nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(nn.BatchNorm1d(2)))[0].eps
+            1e-05
+        """
+        result = module
+        if isinstance(module, _BatchNorm):
+            result = cls(
+                module.num_features, module.eps, module.momentum, module.affine,
+                module.track_running_stats, process_group, bias=module.bias is not None,
+            )  # fmt: skip
+            result.weight, result.bias = module.weight, module.bias
+            for name, buffer in module._buffers.items():
+                setattr(result, name, buffer)
+            result.training = module.training
+        for name, child in module.named_children():
+            result.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return result
+
+
 class _InstanceNorm(_Norm):
     """Instance normalisation of any number of dimensions."""
 
@@ -206,11 +286,14 @@ class _InstanceNorm(_Norm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
         )
 
+    def _channel_dim(self, input: Tensor) -> int:
+        return 1 if input.ndim == self.ranks[1] else 0
+
     def forward(self, input: Tensor) -> Any:
         """Return `input` normalised by itself, or, in eval mode, by running values if kept."""
         self._check_rank(input)
-        batched = input.ndim == self.ranks[1]
-        channels = input.shape[1 if batched else 0]
+        place = self._channel_dim(input)
+        batched, channels = place == 1, input.shape[place]
         if channels != self.num_features:
             message = (
                 f"{type(self).__name__}: expected num_features={self.num_features} channels, got "

@@ -76,16 +76,20 @@ class _ConvNd(Module):
         self.output_padding = per_dim(name, "output_padding", output_padding, n, 0)
         self.groups = groups
         self.padding_mode = padding_mode
-        first, second = in_channels, out_channels
-        if not self.transposed:
-            first, second = second, first
-        shape = (first, second // groups, *self.kernel_size)
-        self.weight = Parameter(ag.empty(shape, device=device, dtype=dtype))
+        self.weight = Parameter(
+            ag.empty(self._weight_shape(in_channels), device=device, dtype=dtype)
+        )
         if bias:
             self.bias = Parameter(ag.empty(out_channels, device=device, dtype=dtype))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
+
+    def _weight_shape(self, in_channels: int) -> tuple[int, ...]:
+        first, second = in_channels, self.out_channels
+        if not self.transposed:
+            first, second = second, first
+        return (first, second // self.groups, *self.kernel_size)
 
     def reset_parameters(self) -> None:
         """Draw new weights, then a new bias."""
