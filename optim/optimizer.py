@@ -67,8 +67,8 @@ class Optimizer(Hooked):
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
-                f"{type(self).__name__}: params must be an iterable of Tensors or dicts, "
-                "got a single Tensor; write [tensor]"
+                f"{type(self).__name__}: params argument given to the optimizer should be an "
+                "iterable of Tensors or dicts, but got a single Tensor; write [tensor]"
             )
         self.defaults = defaults
         self.state: defaultdict[Any, Any] = defaultdict(dict)
@@ -259,7 +259,10 @@ class Optimizer(Hooked):
         )
         for option, default in self.defaults.items():
             if default is required and option not in param_group:
-                raise ValueError(f"{name}: the parameter group does not give {option!r}")
+                raise ValueError(
+                    f"{name}: parameter group didn't specify a value of required optimization "
+                    f"parameter {option}"
+                )
             param_group.setdefault(option, default)
         self.param_groups.append(param_group)
 

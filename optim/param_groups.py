@@ -42,22 +42,28 @@ def check_group(
         ['w']
     """
     if not isinstance(group, dict):
-        raise TypeError(f"{where}: a parameter group must be a dict, got {type(group)}")
+        raise TypeError(f"{where}: param_group must be a dict, but got {type(group)}")
     if "params" not in group:
         raise ValueError(f'{where}: a parameter group needs a "params" entry')
     params = group["params"]
     if isinstance(params, (set, frozenset)):
         raise TypeError(
-            f"{where}: the parameters are in a set, whose order changes from run to run; use a list"
+            f"{where}: optimizer parameters need to be organized in ordered collections, but the "
+            "ordering of tensors in sets will change between runs. Please use a list instead."
         )
     entries = [params] if isinstance(params, Tensor) else list(params)
     names = [entry[0] for entry in entries if isinstance(entry, tuple)]
     if names and len(names) != len(entries):
-        raise ValueError(f"{where}: only some of the parameters have names; name all or none")
+        raise ValueError(
+            f"{where}: all optimizer params should be with/without names. Some param names are "
+            f"missing: {len(names)} of {len(entries)} have one"
+        )
     tensors = [entry[1] if isinstance(entry, tuple) else entry for entry in entries]
     for p in tensors:
         if not isinstance(p, Tensor):
-            raise TypeError(f"{where}: can only optimize Tensors, but one parameter is {type(p)}")
+            raise TypeError(
+                f"{where}: optimizer can only optimize Tensors, but one of the params is {type(p)}"
+            )
         if not (differentiable or p.is_leaf or p.retains_grad):
             raise ValueError(
                 f"{where}: can't optimize a non-leaf Tensor (grad_fn={p.grad_fn}); optimize the "
@@ -69,7 +75,10 @@ def check_group(
     if any(id(p) in known for p in tensors):
         raise ValueError(f"{where}: some parameters appear in more than one parameter group")
     if any(("param_names" in other) != bool(names) for other in groups):
-        raise ValueError(f"{where}: either all parameter groups have names or none")
+        raise ValueError(
+            f"{where}: all optimizer param groups should be with/without names. cannot add param "
+            f"group {'with' if names else 'without'} names to the optimizer"
+        )
     group["params"] = tensors
     if names:
         group["param_names"] = names

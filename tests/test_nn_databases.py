@@ -1,4 +1,4 @@
-"""PyTorch's own sample inputs for modules, functions and optimizers, run through both libraries."""
+"""PyTorch's own sample inputs for modules and functions, run through both libraries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
     from torch.testing._internal.common_modules import module_db
-    from torch.testing._internal.common_optimizers import optim_db
 
 MODULES = [m for m in module_db if hasattr(nn, m.module_cls.__name__)]
 # Functions that are no operators of the table, whose samples test_opdb.py runs.
@@ -31,7 +30,6 @@ OPERATORS = [
     and hasattr(nn.functional, op.name.split(".")[-1])
     and op.dtypes  # some are variants for GPUs
 ]
-OPTIMIZERS = [o for o in optim_db if hasattr(ag.optim, o.optim_cls.__name__)]
 # PyTorch computes these in float64 with constants that were rounded to float32.
 LOOSE = {"hardsigmoid": 1e-6, "celu": 1e-6, "Hardsigmoid": 1e-6, "CELU": 1e-6}
 # What draws random numbers: PyTorch's only on the CPU.
@@ -191,41 +189,3 @@ def test_functions(op):
         )
         count += 1
     assert count
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("info", OPTIMIZERS, ids=lambda o: o.optim_cls.__name__)
-def test_optimizers(info):
-    """A hundred steps for each set of arguments, on a small regression."""
-    rng = np.random.RandomState(0)
-    inputs, targets = rng.standard_normal((20, 4)), rng.standard_normal((20, 2))
-    for given in info.optim_inputs_func(device="cpu", dtype=torch.float64):
-        if given.params is not None or given.kwargs.get("differentiable"):
-            continue
-        torch.manual_seed(0)
-        theirs = torch.nn.Linear(4, 2, dtype=torch.float64)
-        ours = nn.Linear(4, 2, dtype=ag.float64)
-        ours.load_state_dict(theirs.state_dict())
-        a = getattr(ag.optim, info.optim_cls.__name__)(ours.parameters(), **here(given.kwargs, []))
-        b = info.optim_cls(theirs.parameters(), **given.kwargs)
-        x, t, z, s = (
-            ag.tensor(inputs),
-            ag.tensor(targets),
-            torch.tensor(inputs),
-            torch.tensor(targets),
-        )
-        for _ in range(100):
-            a.zero_grad()
-            b.zero_grad()
-            nn.functional.mse_loss(ours(x), t).backward()
-            torch.nn.functional.mse_loss(theirs(z), s).backward()
-            a.step()
-            b.step()
-        for p, q in zip(ours.parameters(), theirs.parameters()):
-            np.testing.assert_allclose(
-                p.detach().cpu().numpy(),
-                q.detach().numpy(),
-                rtol=1e-9,
-                atol=1e-11,
-                err_msg=given.desc,
-            )

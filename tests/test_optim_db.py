@@ -1,0 +1,128 @@
+"""PyTorch's own sample arguments for optimizers, and its wrong ones, through both libraries."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import nn, optim
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_optimizers import OptimizerErrorEnum, optim_db
+
+# For gradients that are sparse, which do not exist here.
+LEFT_OUT = {"SparseAdam"}
+DATABASE = [o for o in optim_db if o.optim_cls.__name__ not in LEFT_OUT]
+every_optimizer = pytest.mark.parametrize("info", DATABASE, ids=lambda o: o.optim_cls.__name__)
+
+# A parameter that comes twice in one group is an error here, and a warning there.
+TWICE = "a param group cannot have duplicate parameters"
+
+
+def here(value):
+    """PyTorch's arguments as ours."""
+    if isinstance(value, torch.Tensor):
+        tensor = ag.tensor(value.detach().numpy(), requires_grad=value.requires_grad)
+        if value.grad is not None:
+            tensor.grad = here(value.grad)
+        return tensor
+    if isinstance(value, (list, tuple)):
+        return type(value)(here(v) for v in value)
+    if isinstance(value, dict):
+        return {k: here(v) for k, v in value.items()}
+    return value
+
+
+@pytest.fixture(autouse=True)
+def muon_in_full_precision(monkeypatch):
+    """PyTorch's Muon orthogonalises in bfloat16, which leaves two digits to compare."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+
+
+def test_every_optimizer_is_here():
+    assert all(hasattr(optim, info.optim_cls.__name__) for info in DATABASE)
+
+
+@pytest.mark.filterwarnings("ignore")
+@every_optimizer
+def test_a_hundred_steps_for_each_set_of_arguments(info):
+    rng = np.random.RandomState(0)
+    inputs, targets = rng.standard_normal((20, 4)), rng.standard_normal((20, 2))
+    bias = info.optim_cls.__name__ != "Muon"
+    for given in info.optim_inputs_func(device="cpu", dtype=torch.float64):
+        torch.manual_seed(0)
+        theirs = torch.nn.Linear(4, 2, bias=bias, dtype=torch.float64)
+        ours = nn.Linear(4, 2, bias=bias, dtype=ag.float64)
+        ours.load_state_dict(theirs.state_dict())
+        a = getattr(optim, info.optim_cls.__name__)(ours.parameters(), **here(given.kwargs))
+        b = info.optim_cls(theirs.parameters(), **given.kwargs)
+        x, t = ag.tensor(inputs), ag.tensor(targets)
+        z, s = torch.tensor(inputs), torch.tensor(targets)
+
+        def our_loss(a=a, ours=ours, x=x, t=t):
+            a.zero_grad()
+            loss = nn.functional.mse_loss(ours(x), t)
+            loss.backward()
+            return loss
+
+        def their_loss(b=b, theirs=theirs, z=z, s=s):
+            b.zero_grad()
+            loss = torch.nn.functional.mse_loss(theirs(z), s)
+            loss.backward()
+            return loss
+
+        # A step of LBFGS is up to 20 of others.
+        for _ in range(5 if info.step_requires_closure else 100):
+            first, second = a.step(our_loss), b.step(their_loss)
+            assert first.item() == pytest.approx(second.item(), rel=1e-6, abs=1e-12), given.desc
+        # Where its learning rate is a Tensor, PyTorch computes factors in float32.
+        tolerance = 1e-5 if "lr" in given.kwargs and "Tensor lr" in given.desc else 1e-9
+        for p, q in zip(ours.parameters(), theirs.parameters()):
+            np.testing.assert_allclose(
+                p.detach().cpu().numpy(),
+                q.detach().numpy(),
+                rtol=tolerance,
+                atol=1e-11,
+                err_msg=given.desc,
+            )
+
+
+@every_optimizer
+def test_wrong_arguments(info):
+    count = 0
+    for wrong in info.optim_error_inputs_func(device="cpu", dtype=torch.float32):
+        given = wrong.optimizer_error_input
+        params = [torch.randn(2, 2)] if given.params is None else given.params
+        error, message = wrong.error_type, wrong.error_regex
+        if given.desc == TWICE:
+            error, message = ValueError, "the same parameter twice"
+        make = getattr(optim, info.optim_cls.__name__)
+        if wrong.error_on == OptimizerErrorEnum.CONSTRUCTION_ERROR:
+            # Its own objects, so that a parameter that comes twice is one parameter here too.
+            known: dict[int, object] = {}
+            with pytest.raises(error, match=message):
+                make(shared(params, known), **here(given.kwargs))
+        else:
+            optimizer = make(here(params), **here(given.kwargs))
+            with pytest.raises(error, match=message):
+                optimizer.step()
+        count += 1
+    assert count >= 6
+
+
+def shared(value, known):
+    """As `here`, the same object for the same object."""
+    if isinstance(value, torch.Tensor):
+        return known.setdefault(id(value), here(value))
+    if isinstance(value, (list, tuple)):
+        return type(value)(shared(v, known) for v in value)
+    if isinstance(value, dict):
+        return {k: shared(v, known) for k, v in value.items()}
+    return value
