@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.messages import describe
+from autograd_core.op import promote
 from autograd_core.ops.products import matmul
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -67,10 +68,10 @@ def _diagonals(x: Any, labels: list[str]) -> tuple[Any, list[str]]:
     return x, labels
 
 
-def _summed(x: Any, labels: list[str], keep: set[str], dtype: Any = None) -> tuple[Any, list[str]]:
-    """Labels that nothing else needs are summed at once."""
+def _summed(x: Any, labels: list[str], keep: set[str]) -> tuple[Any, list[str]]:
+    """Labels that nothing else needs are summed at once (integers to int64, as sums are)."""
     gone = [i for i, c in enumerate(labels) if c not in keep]
-    return (x.sum(gone, dtype=dtype) if gone else x), [c for c in labels if c in keep]
+    return (x.sum(gone) if gone else x), [c for c in labels if c in keep]
 
 
 def _arranged(x: Any, labels: list[str], groups: list[list[str]]) -> Any:
@@ -96,8 +97,11 @@ def _product(
             raise ValueError(
                 f"einsum: label {label!r} stands for sizes {x.shape[i]} and {y.shape[j]}"
             )
-    x, left = _summed(x, left, keep | set(right), x.dtype)
-    y, right = _summed(y, right, keep | set(left), y.dtype)
+    same = x.dtype == y.dtype
+    x, left = _summed(x, left, keep | set(right))
+    y, right = _summed(y, right, keep | set(left))
+    if same:
+        x, y = promote("einsum", x, y)
     batch = [c for c in left if c in right and c in keep]
     inner = [c for c in left if c in right and c not in keep]
     rows = [c for c in left if c not in right]

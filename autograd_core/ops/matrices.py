@@ -154,11 +154,14 @@ def inner(input: Any, other: Any) -> Any:
     return tensordot(input, other, ([-1], [-1]))
 
 
-def _added(input: Any, product: Any, beta: Any, alpha: Any) -> Any:
+def _added(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
     """``beta * input + alpha * product``, where beta 0 ignores what input holds, NaN too."""
-    if product._array.dtype.kind in "biu" and (isinstance(alpha, float) or isinstance(beta, float)):
+    kind = product._array.dtype.kind
+    if kind == "b":
+        alpha, beta = bool(alpha), bool(beta)
+    elif kind in "iu" and (isinstance(alpha, float) or isinstance(beta, float)):
         raise RuntimeError(
-            f"alpha={alpha} and beta={beta} must be integers for integer tensors. "
+            f"{name}: alpha={alpha} and beta={beta} must be integers for integer tensors. "
             f"Mend: .float() first."
         )
     product = product if alpha == 1 else product * alpha
@@ -195,7 +198,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
         tensor([[5.]])
     """
     _check("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
-    return _added(input, matmul(mat1, mat2), beta, alpha)
+    return _added("addmm", input, matmul(mat1, mat2), beta, alpha)
 
 
 @operator(
@@ -211,7 +214,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
     Source: PyTorch, ``torch.baddbmm``.
     """
     _check("baddbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
-    return _added(input, matmul(batch1, batch2), beta, alpha)
+    return _added("baddbmm", input, matmul(batch1, batch2), beta, alpha)
 
 
 @operator(
@@ -227,7 +230,7 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
     Source: PyTorch, ``torch.addmv``.
     """
     _check("addmv", ("mat", mat, 2), ("vec", vec, 1))
-    return _added(input, matmul(mat, vec), beta, alpha)
+    return _added("addmv", input, matmul(mat, vec), beta, alpha)
 
 
 @operator(
@@ -243,7 +246,7 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
     Source: PyTorch, ``torch.addbmm``.
     """
     _check("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
-    return _added(input, tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha)
+    return _added("addbmm", input, tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha)
 
 
 @operator(
@@ -258,7 +261,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
 
     Source: PyTorch, ``torch.addr``.
     """
-    return _added(input, outer(vec1, vec2), beta, alpha)
+    return _added("addr", input, outer(vec1, vec2), beta, alpha)
 
 
 def _tensordot_samples(make: Make) -> Iterable[Sample]:
@@ -305,9 +308,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     left, right = (some_dims("tensordot", tuple(d), t.ndim) for d, t in zip(dims, (a, b)))
     for i, j in zip(left, right):  # a size of 1 broadcasts
         if a.shape[i] == 1:
-            b = b.sum(j, True)
+            b = b.sum(j, True, dtype=b.dtype)
         elif b.shape[j] == 1:
-            a = a.sum(i, True)
+            a = a.sum(i, True, dtype=a.dtype)
     if len(left) != len(right) or any(a.shape[i] != b.shape[j] for i, j in zip(left, right)):
         raise ShapeError(
             f"tensordot: dims {left} of {describe(a)} and {right} of {describe(b)} do not fit. "

@@ -10,9 +10,10 @@ import numpy as np
 from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.explog import exp
-from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.precision import is_half, widen, widened
 from autograd_core.ops.reduction import check_real_or_complex, keep
 from autograd_core.ops.shape import reshape
+from autograd_core.ops.special import log_add
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
@@ -237,20 +238,30 @@ def prod(
 def _logcumsumexp_forward(xp: Any, input: Any, dim: int) -> Any:
     out = widen(input).copy()
     step, size = 1, out.shape[dim] if out.ndim else 1
+    if out.dtype.kind == "c":  # one by one, which decides between equal angles as PyTorch does
+        for k in range(1, size):
+            now, before = _cut(out.ndim, dim, k, k + 1), _cut(out.ndim, dim, k - 1, k)
+            out[now] = log_add(out[now], out[before])
+        return out
     while step < size:  # by doubling, as above
         later, earlier = _cut(out.ndim, dim, step, None), _cut(out.ndim, dim, None, -step)
-        out[later] = xp.logaddexp(out[later], out[earlier])
+        out[later] = log_add(out[later], out[earlier])
         step *= 2
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
 def _logcumsumexp_rule(g: Any, input: Any, out: Any, dim: int) -> Any:
+    x = widened(input)
+    if x is not input:  # what a half type rounds off is what the exponentials need
+        g, input, out = widened(g), x, _logcumsumexp(x, dim)
     # The sum over k >= i of g[k] exp(input[i] - out[k]), in steps of exp(out[k] - out[k+1]) <= 1.
     step = exp(out - _shift(out, dim, True, np.inf))
     return exp(input - out) * _linear(step, g, dim, True)
 
 
-_logcumsumexp = Op("logcumsumexp", _logcumsumexp_forward, {"input": _logcumsumexp_rule})
+_logcumsumexp = Op(
+    "logcumsumexp", _logcumsumexp_forward, {"input": _logcumsumexp_rule}, holomorphic=True
+)
 
 
 @operator(

@@ -67,6 +67,18 @@ def logit(input: Any, eps: float | None = None) -> Any:
 REGISTRY["logit"].function = logit
 
 
+@wide
+def log_add(x: Any, y: Any) -> Any:
+    """``log(exp(x) + exp(y))`` of arrays, also complex ones."""
+    if x.dtype.kind != "c":
+        return np.logaddexp(x, y)
+    xp = backend_of(x).xp
+    turned = x.real < y.real
+    high, low = xp.where(turned, y, x), xp.where(turned, x, y)
+    out = high + xp.log1p(xp.exp(low - high))
+    return xp.where((low.real == high.real) & xp.isinf(low.real), low, out)
+
+
 def _share(g: Any, input: Any, other: Any, scale: float) -> Any:
     """The part of ``input`` in a sum of exponentials; half where both are the same infinity."""
     same = (input == other) & ((input - input) != 0)
@@ -75,14 +87,14 @@ def _share(g: Any, input: Any, other: Any, scale: float) -> Any:
 
 logaddexp = binary(
     "logaddexp",
-    wide(np.logaddexp),
+    log_add,
     {
         "input": lambda g, input, other: _share(g, input, other, 1.0),
         "other": lambda g, input, other: _share(g, other, input, 1.0),
     },
     doc="``log(exp(input) + exp(other))``, without overflow.",
     to_float=True,
-    holomorphic=False,
+    reference=np.logaddexp,
     inplace=False,
     convention="half to each where both are -inf, where PyTorch has NaN",
     kinks=[At((-math.inf, -math.inf), (0.5, 0.5))],

@@ -183,7 +183,7 @@ def sum_to_size(input: Any, *size: Any) -> Any:
     lead = len(shape) - len(target)
     if lead < 0 or any(n not in (1, m) for n, m in zip(target, shape[lead:])):
         raise ShapeError(f"sum_to_size: size {target} does not broadcast to the shape {shape}")
-    if target == shape:
+    if target == shape != ():
         return input
     dims = [d for d in range(len(shape)) if d < lead or target[d - lead] != shape[d]]
-    return reshape(sum(input, dims, True) if dims else input, target)
+    return reshape(sum(input, dims, True), target)
