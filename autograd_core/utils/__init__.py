@@ -1,7 +1,8 @@
-"""Tools around training: loading data, progress bars, pictures."""
+"""Tools around training: loading data, checkpoints, progress bars, pictures."""
 
 from __future__ import annotations
 
-from autograd_core.utils import data
+from autograd_core.utils import checkpoint, data
+from autograd_core.utils.run_checkpoint import RunCheckpoint
 
-__all__ = ["data"]
+__all__ = ["RunCheckpoint", "checkpoint", "data"]
