@@ -36,7 +36,10 @@ def _factored(xp: Any, input: Any, pivot: bool) -> tuple[Any, Any]:
     rows = xp.arange(m)
     for j in range(k):
         if pivot:
-            chosen = xp.abs(a[..., j:, j]).argmax(-1) + j
+            column = a[..., j:, j]
+            # LAPACK's size of a complex number, so that the choice is PyTorch's.
+            size = abs(column.real) + abs(column.imag) if a.dtype.kind == "c" else abs(column)
+            chosen = size.argmax(-1) + j
         else:
             chosen = xp.full(tuple(batch), j)
         pivots[..., j] = (chosen + 1).astype(np.int32)

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
-from autograd_core.ops.precision import is_half, widen
+from autograd_core.ops.precision import is_complex, is_half, widen
 from autograd_core.ops.reduction import mean as mean_of
 from autograd_core.ops.rows import add_up
 
@@ -112,6 +112,8 @@ def _rms_forward(xp: Any, input: Any, dims: tuple[int, ...], eps: float) -> Any:
 
 def _rms_rule(g: Any, needs: Any, input: Any, square: Any, dims: Any, eps: float) -> Any:
     count = max(_count(tuple(input.shape), dims), 1)
+    if is_complex(input):
+        input, square = input.conj(), square.conj()
     spread = (square + eps) ** 0.5
     normal, share = input / spread, g[0] / spread
     slope = mean_of(share * normal, dims, True) - g[1] * spread * (2 / count)
