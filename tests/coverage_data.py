@@ -33,7 +33,8 @@ def write(found: dict[str, dict[str, Any]], names: set[str]) -> None:
     """
     rows = read()
     for name, figures in found.items():
-        rows[name] = {**rows.get(name, {}), **figures}
+        row = {**rows.get(name, {}), **figures}
+        rows[name] = {key: value for key, value in row.items() if value is not None}
     lines = [
         f"{json.dumps(name)}: {json.dumps(dict(sorted(rows.get(name, {}).items())))}"
         for name in sorted(names)

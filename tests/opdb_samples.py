@@ -275,7 +275,7 @@ def derivatives(
     """
     variables = list(leaves)
     if twice:
-        given = [c.requires_grad_() for c in given]
+        given = [c.clone().requires_grad_() for c in given]
         variables += given
     first = list(
         engine.autograd.grad(outputs, leaves, given, create_graph=twice, allow_unused=True)

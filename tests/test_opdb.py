@@ -45,7 +45,12 @@ DELIBERATE = {
 }
 
 # What PyTorch itself computes to fewer digits.
-LESS_EXACT = {"polygamma": 1e-9, "special.polygamma": 1e-9, "nn.functional.hardsigmoid": 1e-7}
+LESS_EXACT = {
+    "polygamma": 1e-9,
+    "special.polygamma": 1e-9,
+    "nn.functional.hardsigmoid": 1e-7,  # (a sixth is one of float32)
+    "linalg.householder_product": 1e-7,  # (differences of large numbers)
+}
 
 # Memory as it is found has no values to compare.
 UNINITIALISED = {"empty", "empty_like", "new_empty"}
@@ -57,6 +62,7 @@ COMPLEX = (torch.complex128,)
 operators = [found for found in map(find, NAMES) if found is not None]
 by_name = pytest.mark.parametrize("entry", operators, ids=lambda e: e.name)
 STAGES = ("value", "gradient", "second")
+DIFFERENCES: Counter[str] = Counter()  # how many samples PyTorch could not judge to second order
 
 
 def compare(entry: Entry | Named, op: Any, sample: Any, twice: bool) -> dict[str, str]:
@@ -79,11 +85,8 @@ def compare(entry: Entry | Named, op: Any, sample: Any, twice: bool) -> dict[str
         if len(found) == 1:
             return found
         stage = "gradient"
-        second = twice and op.supports_gradgrad
         given = cotangents([wants[i] for i in smooth])
-        theirs = derivatives(
-            torch, [wants[i] for i in smooth], [t for t, _ in leaves], given, second
-        )
+        theirs, second = their_gradients(op, [wants[i] for i in smooth], leaves, given, twice)
         sources, given = [o for _, o in leaves], here(given, [])
         ours = derivatives(ag, [gots[i] for i in smooth], sources, given, second)
         same_gradients(entry, stage, theirs[0], ours[0])
@@ -92,12 +95,25 @@ def compare(entry: Entry | Named, op: Any, sample: Any, twice: bool) -> dict[str
             same_gradients(entry, stage, theirs[1], ours[1])
         elif twice:
             stage = "second"
+            DIFFERENCES[entry.name] += 1
             check_by_differences(function, process, args, kwargs, sources)
     except Exception as error:
         message = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         for later in list(found)[STAGES.index(stage) :]:
             found[later] = message
     return found
+
+
+def their_gradients(op: Any, outputs: Any, leaves: Any, given: Any, twice: bool) -> Any:
+    """PyTorch's first and second gradients, and whether it has the second ones."""
+    sources = [t for t, _ in leaves]
+    if twice and op.supports_gradgrad:
+        try:
+            found = derivatives(torch, outputs, sources, given, True)
+            return found, any(g is not None and g.requires_grad for g in found[0])
+        except RuntimeError:
+            pass  # not implemented
+    return derivatives(torch, outputs, sources, given), False
 
 
 def same_values(entry: Entry | Named, want: Any, wants: Any, got: Any, gots: Any) -> None:
@@ -118,9 +134,8 @@ def same_gradients(entry: Entry | Named, stage: str, theirs: Any, ours: Any) -> 
     for i, (t, o) in enumerate(zip(theirs, ours, strict=True)):
         if t is None or o is None:
             rest = o if t is None else t
-            assert rest is None or not bool((rest != 0).any()), (
-                f"{stage} {i} is missing on one side"
-            )
+            if rest is not None:  # a missing gradient is one of zeros
+                assert_equal(to_numpy(rest) * 0, to_numpy(rest), 0, 1e-11, f"{stage} {i}")
             continue
         exact = max(LESS_EXACT.get(entry.name, 0), 1e-9)
         assert_equal(
@@ -153,9 +168,10 @@ def samples(name: str, dtypes: Any, few: int | None) -> Iterator[tuple[Any, Any]
 
 
 def sweep(entry: Entry | Named, dtypes: Any, few: int | None, twice: bool) -> dict[str, list[int]]:
-    """Compare samples; how many passed, of how many, by stage.
+    """Compare samples; how many passed, of how many, by stage. In complex numbers all stages count
+    as one.
 
-    Raises if one fails and the coverage table has no reason for it, or a reason and none fails.
+    Raises if one fails and the coverage table gives no reason for it.
     """
     if entry.name in RANDOM and ag.get_default_device().type != "cpu":
         pytest.skip("other devices draw other numbers")
@@ -165,13 +181,21 @@ def sweep(entry: Entry | Named, dtypes: Any, few: int | None, twice: bool) -> di
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own
         for index, (op, sample) in enumerate(samples(entry.name, dtypes, few)):
-            for stage, fault in compare(entry, op, sample, twice).items():
-                total[stage] += 1
-                passed[stage] += not fault
-                if fault and (entry.name, stage) not in DELIBERATE:
+            faults = compare(entry, op, sample, twice)
+            if dtypes is COMPLEX:
+                faults = {"complex": next(filter(None, faults.values()), "")}
+            for figure, fault in faults.items():
+                total[figure] += 1
+                passed[figure] += not fault
+                if fault and (entry.name, figure) not in DELIBERATE:
                     failures.append(f"{full_name(op)} [{index}] {fault}\n    {str(sample)[:300]}")
     assert not failures, f"{len(failures)} failures:\n" + "\n".join(failures[:8])
-    return {stage: [passed[stage], total[stage]] for stage in STAGES if stage in total}
+    return {figure: [passed[figure], total[figure]] for figure in total}
+
+
+def without_need(entry: Entry | Named, found: dict[str, list[int]]) -> list[str]:
+    """Figures that the coverage table gives a reason for, although all samples pass."""
+    return [f for f, (n, of) in found.items() if n == of and (entry.name, f) in DELIBERATE]
 
 
 @by_name
@@ -183,18 +207,14 @@ def test_first_samples(entry: Entry | Named) -> None:
 @by_name
 def test_all_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
     found = sweep(entry, DTYPES, None, twice=True)
-    differences = not all(op.supports_gradgrad for op in TABLE[entry.name])
-    coverage(
-        entry.name,
-        **{stage: found.get(stage) for stage in STAGES},
-        judge="differences" if differences and "second" in found else "PyTorch",
-    )
-    unneeded = [s for s, (n, of) in found.items() if n == of and (entry.name, s) in DELIBERATE]
-    assert not unneeded, f"coverage.toml gives a reason, but all samples pass: {unneeded}"
+    differences = True if DIFFERENCES.pop(entry.name, 0) else None
+    coverage(entry.name, **{f: found.get(f) for f in STAGES}, differences=differences)
+    assert not without_need(entry, found)
 
 
 @pytest.mark.slow
 @by_name
 def test_all_complex_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
     found = sweep(entry, COMPLEX, None, twice=True)
-    coverage(entry.name, complex=found.get("value"))
+    coverage(entry.name, complex=found.get("complex"))
+    assert not without_need(entry, found)
