@@ -9,32 +9,44 @@ from autograd_core.optim.adagrad import Adagrad
 from autograd_core.optim.adam import Adam, AdamW
 from autograd_core.optim.adamax import Adamax
 from autograd_core.optim.asgd import ASGD
+from autograd_core.optim.layerwise import LAMB, LARS
 from autograd_core.optim.lbfgs import LBFGS
+from autograd_core.optim.lion import Lion
 from autograd_core.optim.muon import Muon
 from autograd_core.optim.nadam import NAdam
 from autograd_core.optim.optimizer import Optimizer
+from autograd_core.optim.param_groups import group_parameters
 from autograd_core.optim.radam import RAdam
 from autograd_core.optim.rmsprop import RMSprop
 from autograd_core.optim.rprop import Rprop
+from autograd_core.optim.sam import SAM
+from autograd_core.optim.schedule_free import AdamWScheduleFree, SGDScheduleFree
 from autograd_core.optim.sgd import SGD
 from autograd_core.optim.update import Update
 
 __all__ = [
     "ASGD",
+    "LAMB",
+    "LARS",
     "LBFGS",
+    "SAM",
     "SGD",
     "Adadelta",
     "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
+    "AdamWScheduleFree",
     "Adamax",
+    "Lion",
     "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",
     "RMSprop",
     "Rprop",
+    "SGDScheduleFree",
     "Update",
+    "group_parameters",
     "lr_scheduler",
 ]

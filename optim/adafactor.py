@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.optim.optimizer import Optimizer
-from autograd_core.optim.options import check_range, number
+from autograd_core.optim.options import check_range, check_real, number
 from autograd_core.optim.scalars import count, scalar
 from autograd_core.optim.update import Update, per_tensor
 from autograd_core.tensor import Tensor
@@ -87,7 +87,7 @@ class Adafactor(Optimizer):
 
     Raises:
         ValueError: an option is out of range.
-        RuntimeError: a parameter is complex.
+        RuntimeError: a parameter is complex, in the first step.
 
     Source: PyTorch's ``torch.optim.Adafactor``; Shazeer and Stern, "Adafactor: adaptive learning
     rates with sublinear memory cost" (2018).
@@ -140,8 +140,7 @@ class Adafactor(Optimizer):
 
     def init_single(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         """Return a step count, and means of zero: of rows and columns, or of each element."""
-        if p.is_complex():
-            raise RuntimeError("Adafactor does not support complex parameters")
+        check_real("Adafactor", p)
         state = {"step": scalar(0, p, group)}
         if p.ndim > 1:
             state["row_var"] = ag.zeros_like(p[..., :1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.optim.optimizer import Optimizer
-from autograd_core.optim.options import check_range
+from autograd_core.optim.options import check_range, check_real
 from autograd_core.optim.update import Update, per_tensor
 from autograd_core.tensor import Tensor
 
@@ -91,7 +91,7 @@ class Muon(Optimizer):
 
     Raises:
         ValueError: an option is out of range, or a parameter is not a matrix.
-        RuntimeError: a parameter is complex.
+        RuntimeError: a parameter is complex, in the first step.
 
     Source: PyTorch's ``torch.optim.Muon``; Jordan et al., "Muon: an optimizer for hidden layers in
     neural networks" (2024); Liu et al., "Muon is scalable for LLM training" (2025).
@@ -161,8 +161,7 @@ class Muon(Optimizer):
 
     def init_single(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         """Return a running direction of zero."""
-        if p.is_complex():
-            raise RuntimeError("Muon does not support complex parameters")
+        check_real("Muon", p)
         return {"momentum_buffer": ag.zeros_like(p)}
 
     def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:

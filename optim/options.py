@@ -87,6 +87,24 @@ def check_betas(where: str, betas: Any) -> None:
             )
 
 
+def check_real(where: str, p: Tensor) -> None:
+    """Raise a RuntimeError if a parameter is complex, where its norm or its matrix is looked at.
+
+    Args:
+        where: the optimizer's name.
+        p: the parameter.
+
+    Raises:
+        RuntimeError: it is complex.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> check_real("LAMB", ag.zeros(2))
+    """
+    if p.is_complex():
+        raise RuntimeError(f"{where} does not support complex parameters; optimize view_as_real()")
+
+
 def check_switches(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:
     """Raise a RuntimeError for switches that PyTorch does not take together.
 

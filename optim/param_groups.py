@@ -1,7 +1,9 @@
-"""What a parameter group has to look like before an optimizer takes it."""
+"""Parameter groups: what an optimizer takes for one, and groups by the names of parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from autograd_core.tensor import Tensor
@@ -74,11 +76,67 @@ def check_group(
     known = {id(p) for other in groups for p in other["params"]}
     if any(id(p) in known for p in tensors):
         raise ValueError(f"{where}: some parameters appear in more than one parameter group")
-    if any(("param_names" in other) != bool(names) for other in groups):
+    named = bool(names) or "param_names" in group
+    if any(("param_names" in other) != named for other in groups):
         raise ValueError(
             f"{where}: all optimizer param groups should be with/without names. cannot add param "
-            f"group {'with' if names else 'without'} names to the optimizer"
+            f"group {'with' if named else 'without'} names to the optimizer"
         )
     group["params"] = tensors
     if names:
         group["param_names"] = names
+
+
+def group_parameters(
+    named_parameters: Iterable[tuple[str, Tensor]], patterns: Mapping[str, dict[str, Any] | None]
+) -> list[dict[str, Any]]:
+    """Sort parameters into groups by patterns of their names.
+
+    Args:
+        named_parameters: (name, Tensor) pairs, such as `model.named_parameters()`.
+        patterns: options by pattern, in which `*` stands for any text, dots included, and `?` for
+            a character. Where several patterns match a name, their options are united, and the
+            later one counts. None in place of options leaves the parameters out.
+
+    Returns:
+        Groups for an optimizer, in the order in which their first parameters come; what matches
+        no pattern is in a group without options of its own.
+
+    Raises:
+        ValueError: a pattern matches no name, which is nearly always a slip.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn, optim
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+        >>> groups = group_parameters(
+        ...     model.named_parameters(), {"*.bias": {"weight_decay": 0.0}, "1.*": {"lr": 0.1}})
+        >>> opt = optim.AdamW(groups, lr=0.01)
+        >>> for group in opt.param_groups:
+        ...     print(group["param_names"], group["lr"], group["weight_decay"])
+        ['0.weight'] 0.01 0.01
+        ['0.bias'] 0.01 0.0
+        ['1.weight'] 0.1 0.01
+        ['1.bias'] 0.1 0.0
+    """
+    groups: list[dict[str, Any]] = []
+    idle = set(patterns)
+    for name, p in named_parameters:
+        matching = [pattern for pattern in patterns if fnmatchcase(name, pattern)]
+        idle.difference_update(matching)
+        options: dict[str, Any] = {}
+        for pattern in matching:
+            options.update(patterns[pattern] or {})
+        if any(patterns[pattern] is None for pattern in matching):
+            continue
+        for group in groups:
+            if {k: v for k, v in group.items() if k != "params"} == options:
+                group["params"].append((name, p))
+                break
+        else:
+            groups.append({"params": [(name, p)], **options})
+    if idle:
+        raise ValueError(
+            f"group_parameters: no parameter's name matches {', '.join(map(repr, sorted(idle)))}"
+        )
+    return groups

@@ -14,23 +14,26 @@ import autograd_core as ag
 from autograd_core.tensor import Tensor
 
 
-def scalar(value: float, p: Tensor, group: dict[str, Any]) -> Tensor:
+def scalar(value: float, p: Tensor, group: dict[str, Any], dtype: Any = None) -> Tensor:
     """Return a number as an entry of the state of `p`.
 
     Args:
         value: the number.
         p: the parameter.
         group: its group's options.
+        dtype: the dtype; by default float64 if that is the default dtype, else float32, as in
+            PyTorch.
 
     Returns:
-        A 0-d Tensor: float64 if that is the default dtype, else float32, as in PyTorch.
+        A 0-d Tensor.
 
     Example:
         >>> import autograd_core as ag
         >>> scalar(0, ag.zeros(3), {})
         tensor(0.)
     """
-    dtype = ag.float64 if ag.get_default_dtype() == ag.float64 else ag.float32
+    if dtype is None:
+        dtype = ag.float64 if ag.get_default_dtype() == ag.float64 else ag.float32
     return ag.tensor(float(value), dtype=dtype, device=home(p, group))
 
 
