@@ -166,6 +166,9 @@ from autograd_core.nn.pooling_average import (
     LPPool2d,
     LPPool3d,
 )
+from autograd_core.nn.recurrent import GRU, RNN, RNNBase
+from autograd_core.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from autograd_core.nn.recurrent_lstm import LSTM, PeepholeLSTM
 from autograd_core.nn.sparse import Embedding, EmbeddingBag
 from autograd_core.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
 from autograd_core.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
@@ -286,6 +289,16 @@ __all__ = [
     "TransformerDecoder",
     "TransformerEncoderLayer",
     "TransformerDecoderLayer",
+    # recurrent
+    "RNNBase",
+    "RNN",
+    "LSTM",
+    "PeepholeLSTM",
+    "GRU",
+    "RNNCellBase",
+    "RNNCell",
+    "LSTMCell",
+    "GRUCell",
     # distances
     "CosineSimilarity",
     "PairwiseDistance",
