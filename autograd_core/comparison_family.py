@@ -19,7 +19,8 @@ def comparison(
     ufunc: Any,
     *,
     doc: str,
-    relation: bool = False,
+    number_first: bool = True,
+    exact: bool = False,
     aliases: Sequence[str] = (),
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
@@ -31,18 +32,18 @@ def comparison(
         ufunc: a NumPy ufunc (CuPy arrays bring their own), or a function ``f(a, b)`` in array
             operators.
         doc: one line for the docstring.
-        relation: ``other`` may be a Python number, but not ``input``; a number is compared as it
-            is, also where the dtype cannot hold it.
+        number_first: whether ``input`` may be a Python number.
+        exact: an integer that the dtype cannot hold is taken as it is.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         if not (is_operand(input) and is_operand(other)):
             return reflected_call(name, input, other)
-        if relation:
+        if not number_first:
             check_tensor(name, input, mend="swap the operands, or ag.tensor(...)")
         x = input._array if isinstance(input, TensorBase) else input
         y = other._array if isinstance(other, TensorBase) else other
-        xs, ys = promoted(name, x, y, exact=relation)
+        xs, ys = promoted(name, x, y, exact=exact)
         try:
             z = backend_of(xs).asarray(ufunc(xs, ys))
         except (TypeError, ValueError) as error:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, result_type
 from autograd_core.from_data import finish, place
-from autograd_core.ops.dims import sizes
+from autograd_core.ops.dims import sizes, whole
 from autograd_core.ranges import stored
 from autograd_core.tensor import Tensor
 
@@ -185,6 +185,13 @@ def arange(
 ) -> Tensor:
     """Numbers from ``start`` (default 0) up to, not including, ``end``.
 
+    Args:
+        start, end, step: numbers, or tensors of one element.
+        dtype: default int64 if all three are whole, else the default float dtype.
+
+    Raises:
+        RuntimeError: ``step`` is 0 or leads away from ``end``, or a number is not finite.
+
     Source: PyTorch, ``torch.arange``.
 
     Example:
@@ -196,8 +203,12 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    if step == 0:
-        raise RuntimeError("arange: step must not be 0")
+    start, end, step = [v.item() if isinstance(v, Tensor) else v for v in (start, end, step)]
+    if step == 0 or not math.isfinite((end - start) / step):
+        raise RuntimeError(
+            f"arange: expected finite start, end and step, and step not 0, got {start}, {end} and "
+            f"{step}"
+        )
     if (end - start) / step < 0:
         raise RuntimeError(f"arange: from {start} to {end} the step {step} leads the wrong way")
     integers = all(isinstance(v, int) for v in (start, end, step))
@@ -210,6 +221,21 @@ def arange(
     backend, where = place(device)
     values = np.arange(number) * step + start
     return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
+
+
+def end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
+    """The arguments of ``linspace`` and ``logspace`` as numbers."""
+    count = whole(name, steps, "steps")
+    if count < 0:
+        raise RuntimeError(f"{name}: steps must not be negative, got {count}")
+    for end_point in (start, end):
+        if isinstance(end_point, Tensor) and end_point.ndim:
+            raise RuntimeError(
+                f"{name}: start and end must be numbers or tensors of no dimensions, got shape "
+                f"{tuple(end_point.shape)}"
+            )
+    first, last = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
+    return first, last, count
 
 
 def linspace(
@@ -230,9 +256,7 @@ def linspace(
         >>> ag.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    if steps < 0:
-        raise RuntimeError(f"linspace: steps must not be negative, got {steps}")
-    start, end = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
+    start, end, steps = end_points("linspace", start, end, steps)
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
     return finish(
@@ -258,6 +282,9 @@ def eye(
         tensor([[1., 0.],
                 [0., 1.]])
     """
+    n, m = whole("eye", n, "n"), None if m is None else whole("eye", m, "m")
+    if min(n, m or 0) < 0:
+        raise RuntimeError(f"eye: n and m must not be negative, got {n} and {m}")
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
     return finish(backend.array(np.eye(n, m, dtype=kind.numpy), None, where), requires_grad)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.creation import full
+from autograd_core.creation import end_points, full
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.from_data import finish, place
 from autograd_core.ops.shape import broadcast_shape
@@ -41,17 +41,9 @@ def logspace(
         >>> ag.logspace(0, 2, 3)
         tensor([  1.,  10., 100.])
     """
-    if not hasattr(steps, "__index__") or steps < 0:
-        raise RuntimeError(f"logspace: steps must be an integer from 0 on, got {steps!r}")
-    for end_point in (start, end):
-        if isinstance(end_point, Tensor) and end_point.ndim:
-            raise RuntimeError(
-                f"logspace: start and end must be numbers or tensors of no dimensions, got shape "
-                f"{tuple(end_point.shape)}"
-            )
+    first, last, steps = end_points("logspace", start, end, steps)
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
-    first, last = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
     exponents = np.linspace(first, last, steps)
     values = np.power(complex(base) if kind.is_complex else float(base), exponents)
     return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)

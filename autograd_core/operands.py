@@ -135,6 +135,9 @@ def put(out: Any, result: Any, name: str) -> Any:
         raise ValueError(
             f"{name}: out has shape {out._array.shape}, the result {result._array.shape}"
         )
-    out._array[...] = result._array
+    try:
+        out._array[...] = result._array
+    except (ValueError, TypeError) as error:  # elements that share memory, or a narrower dtype
+        raise explain(name, (result, out), error) from error
     out._mutated(name)
     return out

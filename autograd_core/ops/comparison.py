@@ -12,9 +12,10 @@ from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import unary
 from autograd_core.op import promote
+from autograd_core.operands import check_tensor
 from autograd_core.registry import REGISTRY, Make, Sample, operator
 
-_relation = partial(comparison, relation=True)
+_relation = partial(comparison, number_first=False, exact=True)
 
 eq = _relation("eq", np.equal, doc="Where two tensors are equal.")
 ne = _relation("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
@@ -71,6 +72,7 @@ def isclose(
         >>> ag.isclose(ag.tensor([1.0, 2.0]), ag.tensor([1.0, 2.1]))
         tensor([ True, False])
     """
+    check_tensor("isclose", input)
     if rtol < 0 or atol < 0:
         raise RuntimeError(f"isclose: rtol={rtol} and atol={atol} must not be negative")
     x, y = promote("isclose", input, other)

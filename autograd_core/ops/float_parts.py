@@ -37,6 +37,7 @@ nextafter = binary(
     {"input": lambda g: g, "other": lambda g: zeros(g)},
     doc="The next number after ``input`` that its dtype knows, in the direction of ``other``.",
     to_float=True,
+    number_first=False,
     convention="1 to input, 0 to other (PyTorch has no gradient here)",
     holomorphic=False,
     samples=lambda make: [
@@ -159,4 +160,5 @@ heaviside = comparison(
     _step,
     doc="0 where ``input`` is negative, 1 where it is positive, ``other`` where it is 0.",
     samples=_step_samples,
+    number_first=False,
 )

@@ -127,6 +127,7 @@ igamma = binary(
     doc="Regularized lower incomplete gamma function: the part of the gamma distribution of shape "
     "``input`` that is below ``other``.",
     to_float=True,
+    number_first=False,
     samples=_samples,
     aliases=("special.gammainc",),
     convention="NaN at 0, where the density may be infinite",
@@ -143,6 +144,7 @@ igammac = binary(
     doc="Regularized upper incomplete gamma function: ``1 - igamma(input, other)``, without loss "
     "of precision where that is small.",
     to_float=True,
+    number_first=False,
     samples=_samples,
     aliases=("special.gammaincc",),
     convention="NaN at 0, where the density may be infinite",

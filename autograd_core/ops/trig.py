@@ -115,6 +115,7 @@ atan2 = binary(
     },
     doc="Angle of the point (other, input), in (-pi, pi].",
     to_float=True,
+    number_first=False,
     other_domain=(0.3, 2.0),
     holomorphic=False,
     convention="0 at (0, 0)",
