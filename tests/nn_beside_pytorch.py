@@ -22,9 +22,18 @@ def close(ours: Any, theirs: Any, tolerance: float) -> None:
 
 
 def check_layer(
-    name: str, args: Any, kwargs: Any, inputs: list[Any], dtype: str, training: bool
+    name: str,
+    args: Any,
+    kwargs: Any,
+    inputs: list[Any],
+    dtype: str,
+    training: bool,
+    tolerance: float | None = None,
 ) -> None:
-    """Output, gradients of inputs and parameters, text and state, before and after a step."""
+    """Output, gradients of inputs and parameters, text and state, before and after a step.
+
+    Layers that draw random numbers get the same seed.
+    """
     torch = pytest.importorskip("torch")
     torch.manual_seed(1)
     theirs = getattr(torch.nn, name)(*args, **kwargs).to(getattr(torch, dtype)).train(training)
@@ -34,14 +43,17 @@ def check_layer(
     ours = getattr(nn, name)(*args, **kwargs).to(getattr(ag, dtype)).train(training)
     assert str(ours.load_state_dict(theirs.state_dict())) == "<All keys matched successfully>"
     assert repr(ours) == repr(theirs)
-    tolerance = 1e-11 if dtype == "float64" else 2e-5
-    for _ in range(2):
+    if tolerance is None:
+        tolerance = 1e-11 if dtype == "float64" else 2e-5
+    for seed in range(2):
         xs, zs = [], []
         for value in inputs:
             floats = value.dtype.kind == "f"
             value = value.astype(dtype) if floats else value
             xs.append(ag.tensor(value, requires_grad=floats))
             zs.append(torch.tensor(value, requires_grad=floats))
+        ag.manual_seed(seed)
+        torch.manual_seed(seed)
         y, z = ours(*xs), theirs(*zs)
         close(y, z, tolerance)
         if not z.requires_grad:

@@ -18,6 +18,9 @@ LAYERS: list[tuple[str, Any, Any, Any]] = [
     ("BatchNorm2d", (3,), {"affine": False}, (2, 3, 4, 3)),
     ("BatchNorm2d", (3,), {"track_running_stats": False, "bias": False}, (2, 3, 4, 3)),
     ("BatchNorm3d", (2,), {}, (2, 2, 2, 3, 2)),
+    ("SyncBatchNorm", (3,), {}, (4, 3)),
+    ("SyncBatchNorm", (3,), {"momentum": None, "bias": False}, (2, 3, 4, 1)),
+    ("SyncBatchNorm", (3, 0.1, 0.3, False, False), {}, (2, 3, 4)),
     ("InstanceNorm1d", (3,), {}, (2, 3, 4)),
     ("InstanceNorm1d", (3,), {"affine": True, "track_running_stats": True}, (3, 4)),
     ("InstanceNorm2d", (3,), {"affine": True, "track_running_stats": True}, (2, 3, 4, 3)),
@@ -112,3 +115,27 @@ def test_unused_channel_numbers_warn() -> None:
 def test_errors(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_sync_batchnorm_takes_the_place_of_batchnorm() -> None:
+    torch = pytest.importorskip("torch")
+    results = []
+    for module in (nn, torch.nn):
+        model = module.Sequential(
+            module.BatchNorm2d(3, momentum=0.2),
+            module.Sequential(module.BatchNorm1d(4, affine=False), module.InstanceNorm1d(2)),
+            module.BatchNorm3d(2, track_running_stats=False, bias=False),
+        ).eval()
+        before = [*model.parameters(), *model.buffers()]
+        converted = module.SyncBatchNorm.convert_sync_batchnorm(model, "group")
+        assert converted is model
+        after = [*model.parameters(), *model.buffers()]
+        assert all(a is b for a, b in zip(before, after, strict=True))
+        assert not any(m.training for m in model.modules())
+        assert model[0].process_group == "group"
+        results.append(repr(model))
+    assert results[0] == results[1]
+    alone = nn.SyncBatchNorm.convert_sync_batchnorm(nn.BatchNorm1d(2))
+    assert type(alone) is nn.SyncBatchNorm
+    with pytest.raises(ValueError, match="at least 2D input, got 1D"):
+        alone(ag.ones(2))

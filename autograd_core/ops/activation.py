@@ -85,13 +85,15 @@ relu = unary(
 
 
 def _clip(xp: Any, input: Any, low: float, high: float) -> Any:
+    if input.dtype.kind in "iu":
+        limits = np.iinfo(input.dtype)
+        return input.clip(max(int(low), limits.min), min(int(high), limits.max))
     return widen(input).clip(low, high).astype(input.dtype, copy=False)
 
 
-_hardtanh = Op(
-    "hardtanh",
-    _clip,
-    {"input": lambda g, input, low, high: only((input > low) & (input < high), g)},
+_hardtanh, _relu6 = (
+    Op(name, _clip, {"input": lambda g, input, low, high: only((input > low) & (input < high), g)})
+    for name in ("hardtanh", "relu6")
 )
 
 
@@ -143,7 +145,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
         >>> relu6(ag.tensor([-1.0, 2.0, 7.0]))
         tensor([0., 2., 6.])
     """
-    return hardtanh(input, 0.0, 6.0, inplace)
+    return activate(_relu6, input, (0.0, 6.0), inplace, also="iu")
 
 
 _threshold = Op(

@@ -198,9 +198,9 @@ def rrelu(
         raise RuntimeError(
             f"rrelu: expected finite lower <= upper, got lower={lower} and upper={upper}"
         )
+    array = checked("rrelu", input)
     if not training:
         return activate(_leaky_relu, input, ((lower + upper) / 2,), inplace)
-    array = checked("rrelu", input)
     stream = stream_for(backend_of(array).device_of(array))
     slopes = stream.uniform_where(array <= 0, array.dtype, lower, upper)
     return activate(_rrelu, input, (TensorBase._wrap(slopes),), inplace)

@@ -116,7 +116,9 @@ def _elu_rule(g: Any, input: Any, out: Any, alpha: float, scale: float, rate: fl
 
 
 # scale * x for positive x, scale * alpha * (exp(rate * x) - 1) for others.
-_elu = Op("elu", _elu_forward, {"input": _elu_rule})
+_elu, _celu, _selu = (
+    Op(name, _elu_forward, {"input": _elu_rule}) for name in ("elu", "celu", "selu")
+)
 
 
 @operator(
@@ -172,7 +174,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """
     if alpha == 0:
         raise ValueError("celu: alpha must not be 0")
-    return activate(_elu, input, (alpha, 1.0, 1 / alpha), inplace)
+    return activate(_celu, input, (alpha, 1.0, 1 / alpha), inplace)
 
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -201,7 +203,7 @@ def selu(input: Any, inplace: bool = False) -> Any:
         >>> selu(ag.tensor([-1.0, 1.0]))
         tensor([-1.1113,  1.0507])
     """
-    return activate(_elu, input, (_SELU_ALPHA, _SELU_SCALE, 1.0), inplace)
+    return activate(_selu, input, (_SELU_ALPHA, _SELU_SCALE, 1.0), inplace)
 
 
 tanhshrink = unary(
