@@ -1,13 +1,4 @@
-"""What the decompositions of matrices share: checks, adjoints, and gaps between eigenvalues.
-
-A matrix with a repeated singular value or eigenvalue has many decompositions, turned against each
-other within the repeated block, and vectors there have no derivative. A loss that treats equal
-values alike (a norm, a polar factor, a projection, a function of the values) does not see the turn,
-so its gradient has no component along it. That is the convention here: within a block of equal
-values, components that would turn its vectors (the gauge) are 0. So gradients are finite always,
-and right for such losses. Values count as equal when they differ by no more than rounding makes
-them: ``10 * n * eps`` of the largest.
-"""
+"""What the decompositions of matrices share: checks, adjoints, diagonals, and samples."""
 
 from __future__ import annotations
 
@@ -20,14 +11,13 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
-from autograd_core.op import Op
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.slicing import diag_embed
 from autograd_core.registry import Make
 
 GAUGE = (
-    "components that turn vectors of equal values into each other are 0: finite, and right for "
-    "losses that treat equal values alike, such as norms; PyTorch has NaN there"
+    "components that turn vectors of equal values into each other are 0, with a warning where they "
+    "may not be (see the argument ``degenerate``); PyTorch has NaN there"
 )
 
 
@@ -73,56 +63,6 @@ def lapack(name: str, compute: Callable[[], Any]) -> Any:
         raise LinAlgError(
             f"{name}: {error}. Mend: look for NaN or infinity in the matrix."
         ) from None
-
-
-def rounding(xp: Any, values: Any) -> Any:
-    """How much values of one matrix may differ by rounding alone; their last dimension has size
-    1."""
-    size = values.shape[-1]
-    precision = float(np.finfo(values.dtype).eps)
-    return 10 * size * precision * xp.abs(values).max(axis=-1, keepdims=True)
-
-
-def _inverse(xp: Any, values: Any, tolerance: Any) -> Any:
-    tiny = xp.abs(values) <= tolerance
-    return xp.where(tiny, 0, 1 / xp.where(tiny, 1, values)).astype(values.dtype)
-
-
-def _inverse_gaps_forward(xp: Any, input: Any) -> Any:
-    gaps = input[..., None, :] - input[..., :, None]
-    return _inverse(xp, gaps, rounding(xp, input)[..., None]) if gaps.size else gaps
-
-
-def _inverse_gaps_rule(g: Any, out: Any) -> Any:
-    change = -g * out * out
-    return change.sum(-2) - change.sum(-1)
-
-
-# 1 / (x[j] - x[i]) at (i, j), 0 where the two are equal.
-inverse_gaps = Op(
-    "inverse_gaps", _inverse_gaps_forward, {"input": _inverse_gaps_rule}, holomorphic=True
-)
-
-
-def _inverse_sums_forward(xp: Any, input: Any) -> Any:
-    sums = input[..., None, :] + input[..., :, None]
-    return _inverse(xp, sums, rounding(xp, input)[..., None]) if sums.size else sums
-
-
-def _inverse_sums_rule(g: Any, out: Any) -> Any:
-    change = -g * out * out
-    return change.sum(-2) + change.sum(-1)
-
-
-# 1 / (x[i] + x[j]) at (i, j), 0 where both are 0.
-inverse_sums = Op("inverse_sums", _inverse_sums_forward, {"input": _inverse_sums_rule})
-
-# 1 / x, 0 where x is 0 beside the largest.
-inverse_values = Op(
-    "inverse_values",
-    lambda xp, input: _inverse(xp, input, rounding(xp, input)) if input.size else input,
-    {"input": lambda g, out: -g * out * out},
-)
 
 
 def spread_matrix(make: Make, *shape: int) -> Any:

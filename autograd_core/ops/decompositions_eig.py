@@ -13,11 +13,17 @@ from autograd_core.op import Op
 from autograd_core.ops.decompositions import (
     GAUGE,
     adjoint,
-    inverse_gaps,
     lapack,
     on_diagonal,
     scale_columns,
 )
+from autograd_core.ops.decompositions_degenerate import (
+    apart,
+    check_degenerate,
+    inverse_gaps,
+    look_at,
+)
+from autograd_core.ops.precision import is_complex
 from autograd_core.ops.products import product
 from autograd_core.ops.solving import _solve, check_square
 from autograd_core.registry import Make, Sample, operator
@@ -25,16 +31,22 @@ from autograd_core.registry import Make, Sample, operator
 _ONE_TRIANGLE = "; the gradient is that for a Hermitian input, although one triangle alone is read"
 
 
-def _eigh_rule(grads: Any, L: Any, V: Any) -> Any:
+def _eigh_forward(xp: Any, input: Any, UPLO: str, degenerate: str) -> Any:
+    L, V = lapack("linalg.eigh", lambda: xp.linalg.eigh(input, UPLO))
+    return apart(xp, L, "rising") if degenerate == "split" else L, V
+
+
+def _eigh_rule(grads: Any, L: Any, V: Any, degenerate: str) -> Any:
     gL, gV = grads
-    turn = product(adjoint(V), gV)
-    turn = (turn - adjoint(turn)) / 2 * inverse_gaps(L)
+    pull = product(adjoint(V), gV)
+    gL = look_at(gL, L, pull, gL, "linalg.eigh", degenerate, is_complex(V))
+    turn = (pull - adjoint(pull)) / 2 * inverse_gaps(L, degenerate)
     return product(product(V, turn + on_diagonal(gL)), adjoint(V))
 
 
 _eigh = Op(
     "linalg.eigh",
-    lambda xp, input, UPLO: tuple(lapack("linalg.eigh", lambda: xp.linalg.eigh(input, UPLO))),
+    _eigh_forward,
     {"input": _eigh_rule},
     outputs=("L", "V"),
 )
@@ -70,12 +82,14 @@ def _hermitian_samples(make: Make) -> Iterable[Sample]:
     method=False,
     hermitian=True,
 )
-def eigh(A: Any, UPLO: str = "L") -> Any:
+def eigh(A: Any, UPLO: str = "L", *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of symmetric or Hermitian matrices: ``A = V @ diag(L) @ V.mH``.
 
     Args:
         A: (..., n, n), of float32, float64 or complex numbers.
         UPLO: which triangle is read, ``"L"`` or ``"U"``.
+        degenerate: what the gradient is where eigenvalues are equal to rounding: ``"gauge"``,
+            ``"split"``, ``"lorentzian(eps)"`` or ``"nan"``, as for ``linalg.svd``.
 
     Returns:
         A named tuple ``(eigenvalues, eigenvectors)``: real, rising values, and vectors as columns,
@@ -83,20 +97,22 @@ def eigh(A: Any, UPLO: str = "L") -> Any:
 
     Raises:
         LinAlgError: the iteration does not converge.
+        ValueError: ``UPLO`` or ``degenerate`` is none of these.
+        RuntimeError: in backward, if a loss depends on the phases of complex vectors.
 
-    Source: PyTorch, ``torch.linalg.eigh``. At repeated eigenvalues see the convention of this
-    operator.
+    Source: PyTorch, ``torch.linalg.eigh`` (without ``degenerate``).
 
     Example:
         >>> import autograd_core as ag
         >>> ag.linalg.eigh(ag.tensor([[2.0, 1.0], [1.0, 2.0]])).eigenvalues
         tensor([1., 3.])
     """
-    return eigh_result(*_eigh(check_triangle("linalg.eigh", A, UPLO), UPLO.upper()))
+    degenerate = check_degenerate("linalg.eigh", degenerate)
+    return eigh_result(*_eigh(check_triangle("linalg.eigh", A, UPLO), UPLO.upper(), degenerate))
 
 
 def _eigvalsh_rule(g: Any, input: Any, UPLO: str) -> Any:
-    _, V = _eigh(input, UPLO)
+    _, V = _eigh(input, UPLO, "gauge")
     return product(scale_columns(V, g), adjoint(V))
 
 
@@ -139,19 +155,21 @@ def _check_finite(name: str, xp: Any, input: Any) -> None:
         raise RuntimeError(f"{name}: the matrix contains NaN or infinity")
 
 
-def _eig_forward(xp: Any, input: Any) -> Any:
+def _eig_forward(xp: Any, input: Any, degenerate: str) -> Any:
     _check_finite("linalg.eig", xp, input)
     L, V = lapack("linalg.eig", lambda: xp.linalg.eig(input))
+    L = apart(xp, L, "any") if degenerate == "split" else L
     return _complex(xp, L), _complex(xp, V)
 
 
-def _eig_rule(grads: Any, L: Any, V: Any) -> Any:
+def _eig_rule(grads: Any, input: Any, L: Any, V: Any, degenerate: str) -> Any:
     """Vectors have length 1, so what would stretch them is taken away first."""
     gL, gV = grads
     turn = product(adjoint(V), gV)
     lengths = (V.conj() * gV).sum(-2).real
     turn = turn - scale_columns(product(adjoint(V), V), lengths)
-    inner = turn * inverse_gaps(L).conj() + on_diagonal(gL)
+    gL = look_at(gL, L, turn, gL, "linalg.eig", degenerate, is_complex(input))
+    inner = turn * inverse_gaps(L, degenerate).conj() + on_diagonal(gL)
     return _solve(adjoint(V), product(inner, adjoint(V)))
 
 
@@ -175,29 +193,35 @@ def _general_samples(make: Make) -> Iterable[Sample]:
     convention=GAUGE + _DEFECTIVE,
     method=False,
 )
-def eig(A: Any) -> Any:
+def eig(A: Any, *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of square matrices: ``A = V @ diag(L) @ inv(V)``.
 
     Args:
         A: (..., n, n), of float32, float64 or complex numbers.
+        degenerate: what the gradient is where eigenvalues are equal to rounding: ``"gauge"``,
+            ``"split"``, ``"lorentzian(eps)"`` or ``"nan"``, as for ``linalg.svd``.
 
     Returns:
         A named tuple ``(eigenvalues, eigenvectors)``, complex; vectors are columns of length 1,
         determined up to phase, and losses must not depend on that.
 
     Raises:
-        RuntimeError: A contains NaN or infinity.
+        RuntimeError: A contains NaN or infinity; in backward, if A is complex and a loss depends on
+            the phases of vectors.
         LinAlgError: the iteration does not converge.
+        ValueError: ``degenerate`` is none of these.
 
-    Source: PyTorch, ``torch.linalg.eig``; Boeddeker et al., "On the computation of complex-valued
-    gradients with application to statistically optimum beamforming" (2017).
+    Source: PyTorch, ``torch.linalg.eig`` (without ``degenerate``); Boeddeker et al., "On the
+    computation of complex-valued gradients with application to statistically optimum beamforming"
+    (2017).
 
     Example:
         >>> import autograd_core as ag
         >>> ag.linalg.eig(ag.tensor([[2.0, 0.0], [0.0, 3.0]])).eigenvalues
         tensor([2.+0.j, 3.+0.j])
     """
-    return eig_result(*_eig(check_square("linalg.eig", A)))
+    degenerate = check_degenerate("linalg.eig", degenerate)
+    return eig_result(*_eig(check_square("linalg.eig", A), degenerate))
 
 
 def _eigvals_forward(xp: Any, input: Any) -> Any:
@@ -206,7 +230,7 @@ def _eigvals_forward(xp: Any, input: Any) -> Any:
 
 
 def _eigvals_rule(g: Any, input: Any) -> Any:
-    _, V = _eig(input)
+    _, V = _eig(input, "gauge")
     return _solve(adjoint(V), g[..., :, None] * adjoint(V))
 
 

@@ -9,24 +9,32 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.ops.arithmetic import abs as absolute
 from autograd_core.ops.decompositions import (
     GAUGE,
     adjoint,
     check_matrices,
-    inverse_gaps,
-    inverse_sums,
-    inverse_values,
     lapack,
     on_diagonal,
     scale_columns,
     spread_matrix,
     zeros_beside,
 )
+from autograd_core.ops.decompositions_degenerate import (
+    apart,
+    check_degenerate,
+    inverse_gaps,
+    inverse_sums,
+    inverse_values,
+    look_at,
+    where_positive,
+)
+from autograd_core.ops.precision import is_complex
 from autograd_core.ops.products import product
 from autograd_core.registry import Make, Sample, operator
 
 
-def _svd_rule(grads: Any, U: Any, S: Any, Vh: Any, full: bool) -> Any:
+def _svd_rule(grads: Any, U: Any, S: Any, Vh: Any, full: bool, degenerate: str) -> Any:
     """The gradient of A by way of the turns of left and right vectors.
 
     What turns both alike is divided by the difference of two singular values, what turns them
@@ -38,11 +46,15 @@ def _svd_rule(grads: Any, U: Any, S: Any, Vh: Any, full: bool) -> Any:
     V, gV = adjoint(Vh), adjoint(gVh)
     left, right = product(adjoint(U), gU), product(Vh, gV)
     turn_left, turn_right = left - adjoint(left), right - adjoint(right)
-    alike = (turn_left + turn_right) / 2 * inverse_gaps(S)
-    against = (turn_left - turn_right) / 2 * inverse_sums(S)
+    idle = absolute(gU).sum(-2) + absolute(gV).sum(-2)
+    if U.shape[-2] != V.shape[-2]:  # what leads out of the space of vectors is not known either
+        idle = idle + absolute(gS)
+    gS = look_at(gS, S, left + right, idle, "linalg.svd", degenerate, is_complex(U))
+    alike = (turn_left + turn_right) / 2 * inverse_gaps(S, degenerate)
+    against = (turn_left - turn_right) / 2 * inverse_sums(S, degenerate)
     inner = alike + against + on_diagonal(gS)
     grad = product(product(U, inner), Vh)
-    inverse = inverse_values(S)
+    inverse = inverse_values(S, degenerate)
     if U.shape[-2] > k:  # what leads out of the space of left vectors
         grad = grad + product(scale_columns(gU - product(U, left), inverse), Vh)
     if V.shape[-2] > k:
@@ -50,11 +62,14 @@ def _svd_rule(grads: Any, U: Any, S: Any, Vh: Any, full: bool) -> Any:
     return grad
 
 
+def _svd_forward(xp: Any, input: Any, full: bool, degenerate: str) -> Any:
+    U, S, Vh = lapack("linalg.svd", lambda: xp.linalg.svd(input, full_matrices=full))
+    return U, apart(xp, S, "falling") if degenerate == "split" else S, Vh
+
+
 _svd = Op(
     "linalg.svd",
-    lambda xp, input, full: tuple(
-        lapack("linalg.svd", lambda: xp.linalg.svd(input, full_matrices=full))
-    ),
+    _svd_forward,
     {"input": _svd_rule},
     outputs=("U", "S", "Vh"),
 )
@@ -75,13 +90,18 @@ def _samples(make: Make) -> Iterable[Sample]:
     convention=GAUGE,
     method=False,
 )
-def svd(A: Any, full_matrices: bool = True) -> Any:
+def svd(A: Any, full_matrices: bool = True, *, degenerate: str = "gauge") -> Any:
     """Singular value decomposition ``A = U @ diag(S) @ Vh``.
 
     Args:
         A: (..., m, n), of float32, float64 or complex numbers.
         full_matrices: whether U and Vh are square; else they have k = min(m, n) columns and rows.
             No gradient flows through what makes them square, which is arbitrary.
+        degenerate: what the gradient is where singular values are equal or 0 to rounding, and the
+            turn of their vectors is 0 / 0: ``"gauge"``, 0 there, with a warning where that may not
+            be the whole gradient; ``"split"``, values are moved apart by the root of the precision,
+            so that gradients are right to half of the digits; ``"lorentzian(eps)"``, 1 / x becomes
+            ``x / (x * x + eps)``; or ``"nan"``, as in PyTorch.
 
     Returns:
         A named tuple ``(U, S, Vh)``; S is real and falls along its last dimension. Vectors are
@@ -89,21 +109,24 @@ def svd(A: Any, full_matrices: bool = True) -> Any:
 
     Raises:
         LinAlgError: the iteration does not converge, as with NaN.
+        ValueError: ``degenerate`` is none of these.
+        RuntimeError: in backward, if a loss depends on the phases of complex vectors.
 
-    Source: PyTorch, ``torch.linalg.svd``; Townsend, "Differentiating the singular value
-    decomposition" (2016). At repeated singular values see the convention of this operator.
+    Source: PyTorch, ``torch.linalg.svd`` (without ``degenerate``); Townsend, "Differentiating the
+    singular value decomposition" (2016).
 
     Example:
         >>> import autograd_core as ag
         >>> ag.linalg.svd(ag.tensor([[3.0, 0.0], [0.0, 2.0]])).S
         tensor([3., 2.])
     """
-    return svd_result(*_svd(check_matrices("linalg.svd", A), bool(full_matrices)))
+    degenerate = check_degenerate("linalg.svd", degenerate)
+    return svd_result(*_svd(check_matrices("linalg.svd", A), bool(full_matrices), degenerate))
 
 
-def _svdvals_rule(g: Any, input: Any) -> Any:
-    U, _, Vh = _svd(input, False)
-    return product(scale_columns(U, g), Vh)
+def _svdvals_rule(g: Any, input: Any, out: Any) -> Any:
+    U, _, Vh = _svd(input, False, "gauge")
+    return product(scale_columns(U, where_positive(g, out)), Vh)
 
 
 _svdvals = Op(
@@ -118,8 +141,8 @@ _svdvals = Op(
     samples=lambda make: [Sample(sample.args[0]) for sample in _samples(make)],
     reference=lambda A: np.linalg.svd(A, compute_uv=False),
     convention=(
-        "at 0 and at repeated values, that of the decomposition that was found; losses that are "
-        "symmetric in the values have the right gradient"
+        "0 where a value is 0; at repeated values, that of the decomposition that was found: "
+        "losses that are symmetric in the values have the right gradient"
     ),
     method=False,
 )
@@ -163,5 +186,5 @@ def older_svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
         m, n = input.shape[-2:]
         U, V = (zeros_beside(input, (*input.shape[:-2], size, size)) for size in (m, n))
         return older_svd_result(U, _svdvals(input), V)
-    U, S, Vh = _svd(input, not some)
+    U, S, Vh = _svd(input, not some, "gauge")
     return older_svd_result(U, S, adjoint(Vh))
