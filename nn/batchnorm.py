@@ -132,7 +132,7 @@ class BatchNorm1d(_BatchNorm):
     Example:
         >>> import autograd_core as ag
         >>> from autograd_core import nn
-        >>> nn.BatchNorm1d(1, eps=0.0)(ag.tensor([[1.0], [3.0]])).tolist()
+        >>> nn.BatchNorm1d(1, eps=1e-9)(ag.tensor([[1.0], [3.0]])).tolist()
         [[-1.0], [1.0]]
     """
 

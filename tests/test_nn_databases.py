@@ -189,3 +189,30 @@ def test_functions(op):
         )
         count += 1
     assert count
+
+
+# Accepted on purpose: a weight of another dtype is converted, and what has no effect is no error.
+HARMLESS = {"NLLLoss", "HuberLoss", "CrossEntropyLoss"}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "info", [m for m in MODULES if m.module_error_inputs_func], ids=lambda m: m.module_cls.__name__
+)
+def test_wrong_inputs_of_modules_are_refused(info):
+    name = info.module_cls.__name__
+    accepted = []
+    for wrong in info.module_error_inputs_func(
+        info, device="cpu", dtype=torch.float32, requires_grad=False, training=True
+    ):
+        wrong_input = wrong.module_error_input
+        made, given = wrong_input.constructor_input, wrong_input.forward_input
+        try:
+            layer = getattr(nn, name)(*here(made.args, []), **here(made.kwargs, []))
+            if given is not None:  # else the constructor should have refused
+                layer(*here(given.args, []), **here(given.kwargs, []))
+        except (ValueError, TypeError, RuntimeError, IndexError) as error:
+            assert len(str(error)) > 20, "the message says too little"
+        else:
+            accepted.append((made.args, made.kwargs, wrong.error_regex))
+    assert not accepted or name in HARMLESS, accepted

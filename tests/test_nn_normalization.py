@@ -139,3 +139,6 @@ def test_sync_batchnorm_takes_the_place_of_batchnorm() -> None:
     assert type(alone) is nn.SyncBatchNorm
     with pytest.raises(ValueError, match="at least 2D input, got 1D"):
         alone(ag.ones(2))
+    for eps in (0.0, -1.0):
+        with pytest.raises(ValueError, match=f"eps must be positive while training, got {eps}"):
+            nn.BatchNorm1d(2, eps)(ag.ones(3, 2))

@@ -107,7 +107,7 @@ def batch_norm(
         weight, bias: (C), or None: a scale and a shift for each channel.
         training: use mean and variance of this batch.
         momentum: weight of this batch in the running values.
-        eps: added to the variance.
+        eps: added to the variance; positive.
 
     Raises:
         ValueError: shapes that do not fit; one value per channel while training; running values
@@ -119,7 +119,7 @@ def batch_norm(
     Example:
         >>> import autograd_core as ag
         >>> x = ag.tensor([[1.0], [3.0]])
-        >>> ag.nn.functional.batch_norm(x, None, None, training=True, eps=0.0)
+        >>> ag.nn.functional.batch_norm(x, None, None, training=True, eps=1e-9)
         tensor([[-1.],
                 [ 1.]])
     """
@@ -134,6 +134,8 @@ def batch_norm(
     )  # fmt: skip
     if not training:
         return _by_running("batch_norm", input, running_mean, running_var, weight, bias, eps)
+    if not eps > 0:
+        raise ValueError(f"batch_norm: eps must be positive while training, got {eps}")
     count = shape[0] * volume(shape[2:])
     if count == 1:
         raise ValueError(
