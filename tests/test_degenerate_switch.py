@@ -1,4 +1,4 @@
-"""What stands in gradients of decompositions where values are equal: the argument ``degenerate``."""
+"""What stands in gradients of decompositions where values are equal: ``degenerate``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_gauge_leaves_out_what_mixes_equal_vectors_and_says_so(kind: str) -> Non
     weight = weights(4, 3)
     with pytest.warns(UserWarning, match="linalg.svd: values 0 and 1 are equal") as caught:
         got = gradient(lambda x: (rebuilt(x).real * weight).sum(), A)
-    assert caught[0].filename == __file__
+    assert caught[0].filename.endswith("degenerate_matrices.py")  # where backward was called
     U, _, Vh = (host(t) for t in linalg.svd(ag.tensor(A), full_matrices=False))
     inner = U.conj().T @ host(weight) @ Vh.conj().T
     mixing = np.zeros_like(inner)
