@@ -119,6 +119,7 @@ _LAZY = frozenset(
         "optim",
         "utils",
         "datasets",
+        "distributions",
         "cuda",
         "backends",
         "func",

@@ -2,8 +2,8 @@
 
 A distribution function is an integral over the side of x that is away from the middle; the
 derivative by a parameter has the logarithm of the variable as a further factor. So nothing cancels
-there, and a quadrature with fixed points has 10 digits and more (13 for gamma): the trapezoidal rule after
-``v = exp(t - exp(-t))`` (Takahasi and Mori, "Double exponential formulas for numerical
+there, and a quadrature with fixed points has 10 digits and more (13 for gamma): the trapezoidal
+rule after ``v = exp(t - exp(-t))`` (Takahasi and Mori, "Double exponential formulas for numerical
 integration", 1974).
 """
 
