@@ -135,12 +135,55 @@ def test_signals_come_back_from_their_spectra(
     assert ag.autograd.gradcheck(round_trip, (x[:1, :12].detach().requires_grad_(), window))
 
 
+@pytest.mark.parametrize("length", [3, 9, 10, 12])
+@pytest.mark.parametrize("sizes", [(8, 2, 3), (6, 1, 2), (4, 3, 4)])
+def test_the_first_window_starts_with_the_signal(length: int, sizes: tuple[int, int, int]) -> None:
+    """Its frames are those of the windows alone, with zeros around them."""
+    n_fft, hop, size = sizes
+    if length < size:
+        size = length
+    x, window = np.arange(1.0, length + 1), np.arange(1.0, size + 1)
+    got = ag.stft(
+        ag.tensor(x), n_fft, hop, size, ag.tensor(window), center=False, return_complex=True,
+        align_to_window=True,
+    )  # fmt: skip
+    frames = ag.fft.irfft(got.mT, n_fft).cpu().numpy()
+    want = np.zeros_like(frames)
+    assert len(want) == 1 + (length - size) // hop
+    left = (n_fft - size) // 2
+    for t, frame in enumerate(want):
+        frame[left : left + size] = x[t * hop : t * hop + size] * window
+    np.testing.assert_allclose(frames, want, atol=1e-12)
+
+
+@pytest.mark.cpu_only
+def test_aligned_windows_beside_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    x, window = np.arange(1.0, 13), np.arange(1.0, 4)
+    for align in (True, False):
+        got, want = (
+            library.stft(
+                library.tensor(x),
+                8,
+                2,
+                3,
+                library.tensor(window),
+                center=False,
+                return_complex=True,
+                align_to_window=align,
+            )  # fmt: skip
+            for library in (ag, torch)
+        )
+        np.testing.assert_allclose(got.numpy(), want.numpy(), atol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: ag.stft(ag.ones(10), 4), "return_complex must be given"),
         (lambda: ag.stft(ag.ones(2), 8, center=False, return_complex=True), "longer than"),
         (lambda: ag.stft(ag.ones(10), 4, 0, return_complex=True), "hop_length must be"),
+        (lambda: ag.stft(ag.ones(9), 4, return_complex=True, align_to_window=True), "align_to"),
         (lambda: ag.stft(ag.ones(10), 4, window=ag.ones(3), return_complex=True), "4 elements"),
         (lambda: ag.stft(ag.ones(10) + 1j, 4, onesided=True), "needs real"),
         (lambda: ag.istft(ag.ones(3, 5), 4), "complex spectra"),

@@ -72,6 +72,7 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(2, 12), 6, 3, window=make(6, low=0.5), return_complex=True)
     yield Sample(make(10), 5, 2, 3, make(3, low=0.5), center=False, return_complex=False)
     yield Sample(make(12), 4, normalized=True, onesided=False, return_complex=True)
+    yield Sample(make(10), 6, 2, 3, center=False, return_complex=True, align_to_window=True)
 
 
 @operator("stft", samples=_samples, convention=SMOOTH)
@@ -86,6 +87,7 @@ def stft(
     normalized: bool = False,
     onesided: bool | None = None,
     return_complex: bool | None = None,
+    align_to_window: bool | None = None,
 ) -> Any:
     """Short-time Fourier transform: the spectra of overlapping frames of a signal.
 
@@ -102,6 +104,8 @@ def stft(
         onesided: the first half of each spectrum alone; default for real numbers.
         return_complex: complex numbers, or pairs of real ones in a last dimension; must be given
             for real input.
+        align_to_window: the first window, and not the first frame, starts with the signal; only
+            with ``center=False``.
 
     Returns:
         (..., frequencies, frames), complex; or (..., frequencies, frames, 2), real.
@@ -120,6 +124,11 @@ def stft(
     onesided = not complex_ if onesided is None else onesided
     if onesided and complex_:
         raise RuntimeError(f"{name}: onesided=True needs real input and window")
+    if center and align_to_window is not None:
+        raise ValueError(f"{name}: align_to_window has a meaning with center=False only")
+    if align_to_window:
+        left = (n_fft - length) // 2
+        input = pad(input, (left, n_fft - length - left))
     if center:
         side = n_fft // 2
         batched = input if input.ndim == 2 else input.unsqueeze(0)
