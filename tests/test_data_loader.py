@@ -189,8 +189,6 @@ def test_two_passes_at_once() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"num_workers": 2}, "use num_workers=0"),
-        ({"num_workers": -1}, "use num_workers=0"),
         ({"prefetch_factor": 2}, "for workers"),
         ({"persistent_workers": True}, "for workers"),
         ({"timeout": 3}, "for workers"),
@@ -282,3 +280,27 @@ def test_samplers_equal_torch(seed: int) -> None:
             ]
         )
     assert found[0] == found[1]
+
+
+def test_distributed_sampler_is_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.data.distributed import DistributedSampler as Theirs
+
+    from autograd_core.utils.data import DistributedSampler
+
+    for size, replicas, shuffle, drop in [
+        (10, 3, True, False), (10, 3, True, True), (2, 5, True, False), (9, 3, False, False),
+        (7, 2, False, True),
+    ]:  # fmt: skip
+        for rank in range(replicas):
+            options = {"shuffle": shuffle, "seed": 3, "drop_last": drop}
+            theirs = Theirs(range(size), replicas, rank, **options)
+            mine = DistributedSampler(range(size), replicas, rank, **options)
+            for epoch in range(2):
+                theirs.set_epoch(epoch)
+                mine.set_epoch(epoch)
+                assert list(mine) == list(theirs) and len(mine) == len(theirs)
+    assert torch is not None
+    for arguments in ((None, 0), (2, None), (0, 0), (2, 2), (2, -1)):
+        with pytest.raises(ValueError, match="DistributedSampler: "):
+            DistributedSampler(range(3), *arguments)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograd_core.errors import CheckpointError
-from autograd_core.generator import get_rng_state_all, set_rng_state_all
 from autograd_core.serialization import load, save
+from autograd_core.utils.random_states import random_states, restore_random_states
 
 _STATE_DICT, _STATE = ("state_dict", "load_state_dict"), ("get_state", "set_state")
 _NAME = re.compile(r"checkpoint-(\d{8})\.safetensors")
@@ -88,7 +85,7 @@ class RunCheckpoint:
         number = 1 + (int(_NAME.fullmatch(present[0].name)[1]) if present else 0)  # type: ignore[index]
         path = self.folder / f"checkpoint-{number:08d}.safetensors"
         parts = {name: _state(part) for name, part in self.parts.items()}
-        save({"parts": parts, "random": _random_states(), "values": values}, path)
+        save({"parts": parts, "random": random_states(), "values": values}, path)
         for old in present[self.keep - 1 :]:
             old.unlink(missing_ok=True)
         for interrupted in self.folder.glob(".checkpoint-*.tmp"):
@@ -140,7 +137,7 @@ class RunCheckpoint:
                 part.load_state_dict(parts[name])
             else:
                 part.set_state(parts[name])
-        _restore_random_states(states)
+        restore_random_states(states)
         return values
 
 
@@ -150,21 +147,3 @@ def _has(part: Any, *methods: str) -> bool:
 
 def _state(part: Any) -> Any:
     return part.state_dict() if _has(part, *_STATE_DICT) else part.get_state()
-
-
-def _random_states() -> dict[str, Any]:
-    version, numbers, gauss = random.getstate()
-    name, keys, position, has_gauss, cached = np.random.get_state()  # type: ignore[misc]
-    return {
-        "engine": get_rng_state_all(),
-        "python": [version, list(numbers), gauss],
-        "numpy": [name, keys.tolist(), position, has_gauss, cached],  # type: ignore[union-attr]
-    }
-
-
-def _restore_random_states(states: dict[str, Any]) -> None:
-    set_rng_state_all(states["engine"])
-    version, numbers, gauss = states["python"]
-    random.setstate((version, tuple(numbers), gauss))
-    name, keys, *rest = states["numpy"]
-    np.random.set_state((name, np.array(keys, np.uint32), *rest))  # type: ignore[arg-type]

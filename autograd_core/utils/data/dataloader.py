@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograd_core.random import Generator
 from autograd_core.utils.data.collate import default_collate, default_convert
-from autograd_core.utils.data.dataset import IterableDataset, Subset, TensorDataset
+from autograd_core.utils.data.dataset import IterableDataset
+from autograd_core.utils.data.fetch import Fetcher
+from autograd_core.utils.data.passes import OwnPass, Pass, WorkerPass
+from autograd_core.utils.data.pool import WorkerPool
 from autograd_core.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
-from autograd_core.utils.data.seed import draw_seed
 
 # What the iterator is built on; changing one afterwards would quietly do nothing.
 FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset")
@@ -30,16 +33,35 @@ class DataLoader:
         sampler: An iterable over indices instead of ``shuffle``.
         batch_sampler: An iterable over lists of indices instead of ``batch_size``, ``shuffle``,
             ``sampler`` and ``drop_last``.
-        num_workers: Loading runs in the calling process, so only 0 (default) is accepted.
+        num_workers: How many workers make batches ahead of time (default: 0, the caller makes
+            them). Batches come in the same order for any number.
         collate_fn: Makes a batch of a list of samples (default: `default_collate`).
         pin_memory: Accepted for PyTorch's sake and without effect.
         drop_last: Leave out a last batch that is not full (default: False).
-        timeout, worker_init_fn, multiprocessing_context: For workers; their defaults only.
-        prefetch_factor, persistent_workers, pin_memory_device, in_order: The same.
+        timeout: Seconds to wait for a worker's batch (default: 0, for ever).
+        worker_init_fn: Called in each worker with its number before it begins.
+        multiprocessing_context: The start method of the processes, ``"fork"``, ``"spawn"`` or
+            ``"forkserver"``, or a context of multiprocessing (default: the system's).
         generator: Where the order is drawn from (default: the global generator).
+        prefetch_factor: Batches that each worker is ahead (default: 2).
+        persistent_workers: Keep the workers from pass to pass (default: False).
+        pin_memory_device: Accepted for PyTorch's sake and without effect.
+        in_order: Whether batches wait for their turn, or come as they are ready (default: True).
+        worker_threads: Make the workers threads instead of processes: nothing is copied, and
+            NumPy computes in several at once; they share the program's random numbers (default:
+            False).
+
+    A worker process has random numbers of its own, in the engine, NumPy and Python's ``random``,
+    seeded as PyTorch does: different ones for every worker and every pass. Its large arrays come
+    through shared memory. `get_worker_info` says in a data set which worker it is in.
+
+    `state_dict` in the middle of a pass, and `load_state_dict` in another process, give the same
+    remaining batches, whatever the number of workers, as long as it is the same on both sides.
 
     Raises:
         ValueError: Options that exclude each other, or that need workers.
+        RuntimeError: While iterating: a worker died, or the timeout passed. An exception in a
+            worker is raised again with the worker's traceback.
 
     Source: torch.utils.data.DataLoader.
 
@@ -74,17 +96,12 @@ class DataLoader:
         persistent_workers: bool = False,
         pin_memory_device: str = "",
         in_order: bool = True,
+        worker_threads: bool = False,
     ) -> None:
-        if num_workers != 0:
-            raise ValueError(
-                f"DataLoader: num_workers={num_workers} is not supported; use num_workers=0, which"
-                " loads in the calling process (a TensorDataset needs no workers)"
-            )
-        if timeout or multiprocessing_context or prefetch_factor is not None or persistent_workers:
-            raise ValueError(
-                "DataLoader: timeout, multiprocessing_context, prefetch_factor and"
-                " persistent_workers are for workers; leave them out, as num_workers is 0"
-            )
+        _check_workers(
+            num_workers, timeout, multiprocessing_context, prefetch_factor, persistent_workers,
+            worker_threads,
+        )  # fmt: skip
         stream = isinstance(dataset, IterableDataset)
         if stream and (shuffle or sampler is not None or batch_sampler is not None):
             raise ValueError(
@@ -128,9 +145,14 @@ class DataLoader:
         self.prefetch_factor = prefetch_factor
         self.persistent_workers = persistent_workers
         self.in_order = in_order
+        self.worker_threads = worker_threads
         self.collate_fn = collate_fn or (
             default_convert if batch_sampler is None else default_collate
         )
+        self._pass: Pass | None = None
+        self._pool: WorkerPool | None = None
+        self._passes = 0
+        self._resume: dict[str, Any] | None = None
         self._initialized = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -140,13 +162,72 @@ class DataLoader:
             )
         super().__setattr__(name, value)
 
+    @property
+    def ahead(self) -> int:
+        """How many batches each worker is ahead."""
+        return 2 if self.prefetch_factor is None else self.prefetch_factor
+
     def __iter__(self) -> Iterator[Any]:
-        # PyTorch draws a seed for its workers here even when it has none. Drawing one too keeps
-        # the order of the samples, and every later random number, the same as PyTorch's.
-        draw_seed(self.generator)
-        if isinstance(self.dataset, IterableDataset):
-            return self._stream()
-        return self._map()
+        resume, self._resume = self._resume, None
+        batched = self.batch_sampler is not None
+        fetcher = Fetcher(self.dataset, self.collate_fn, self.batch_size, batched, self.drop_last)
+        made: Pass
+        if self.num_workers == 0:
+            made = OwnPass(self, fetcher, resume)
+        else:
+            pool = self._pool
+            if pool is None or pool.closed:
+                pool = WorkerPool(
+                    fetcher, self.num_workers, self.worker_init_fn, self.multiprocessing_context,
+                    self.worker_threads, self.timeout,
+                )  # fmt: skip
+            self._pool = pool if self.persistent_workers else None
+            self._passes += 1
+            made = WorkerPass(self, pool, self._passes, resume)
+        self._pass = made
+        return made
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader stands: between two passes, or after some batch of one.
+
+        Returns:
+            A dict that ``ag.save`` takes. The order of a pass that was broken off goes on after
+            the last batch that was delivered.
+
+        Example:
+            >>> import autograd_core as ag
+            >>> from autograd_core.utils.data import DataLoader
+            >>> loader = DataLoader(range(6), batch_size=2, shuffle=True)
+            >>> batches = iter(loader)
+            >>> _ = next(batches)
+            >>> state = loader.state_dict()
+            >>> rest = [batch.tolist() for batch in batches]
+            >>> again = DataLoader(range(6), batch_size=2, shuffle=True)
+            >>> again.load_state_dict(state)
+            >>> [batch.tolist() for batch in again] == rest
+            True
+        """
+        now = self._resume
+        if now is None and self._pass is not None and not self._pass.finished:
+            now = self._pass.state()
+        return {"num_workers": self.num_workers, "batch_size": self.batch_size, "pass": now}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Let the next ``iter(loader)`` go on where ``state_dict`` was taken.
+
+        Raises:
+            ValueError: It is from a loader with another ``num_workers`` or ``batch_size``, or of
+                another kind.
+        """
+        if set(state_dict) != {"num_workers", "batch_size", "pass"}:
+            raise ValueError(f"DataLoader: this is no state of a loader: {sorted(state_dict)}")
+        for name in ("num_workers", "batch_size"):
+            if state_dict[name] != getattr(self, name):
+                raise ValueError(
+                    f"DataLoader: the state is of a loader with {name}={state_dict[name]}, this"
+                    f" one has {name}={getattr(self, name)}"
+                )
+        self._pass, self._resume = None, state_dict["pass"]
 
     def __len__(self) -> int:
         if isinstance(self.dataset, IterableDataset):
@@ -156,40 +237,32 @@ class DataLoader:
             return size // self.batch_size if self.drop_last else -(-size // self.batch_size)
         return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
 
-    def _map(self) -> Iterator[Any]:
-        if self.batch_sampler is None:
-            for index in self.sampler:
-                yield self.collate_fn(self.dataset[index])
-            return
-        for indices in self.batch_sampler:
-            batch = _cut(self.dataset, indices) if self.collate_fn is default_collate else None
-            yield self.collate_fn(_samples(self.dataset, indices)) if batch is None else batch
 
-    def _stream(self) -> Iterator[Any]:
-        samples = iter(self.dataset)
-        if self.batch_size is None:
-            yield from map(self.collate_fn, samples)
-            return
-        while batch := list(itertools.islice(samples, self.batch_size)):
-            if self.drop_last and len(batch) < self.batch_size:
-                return
-            yield self.collate_fn(batch)
-
-
-def _samples(dataset: Any, indices: list[Any]) -> list[Any]:
-    if hasattr(dataset, "__getitems__"):
-        return dataset.__getitems__(indices)
-    return [dataset[index] for index in indices]
-
-
-def _cut(dataset: Any, indices: list[Any]) -> list[Any] | None:
-    """What `default_collate` makes of the samples, with one indexing per tensor of the data set.
-
-    Only for the exact classes: a subclass may give its samples another meaning.
-    """
-    while type(dataset) is Subset:
-        indices = [dataset.indices[index] for index in indices]
-        dataset = dataset.dataset
-    if type(dataset) is TensorDataset:
-        return [tensor[indices] for tensor in dataset.tensors]
-    return None
+def _check_workers(
+    number: Any, timeout: float, context: Any, prefetch_factor: Any, persistent: bool, threads: bool
+) -> None:
+    """Refuse options of workers that contradict each other."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ValueError(f"DataLoader: num_workers is {number!r}; expected 0 or a positive number")
+    if timeout < 0:
+        raise ValueError(f"DataLoader: timeout is {timeout}; expected 0 or more seconds")
+    if number == 0 and (
+        timeout or context is not None or prefetch_factor is not None or persistent or threads
+    ):
+        raise ValueError(
+            "DataLoader: timeout, multiprocessing_context, prefetch_factor, persistent_workers and"
+            " worker_threads are for workers; leave them out, as num_workers is 0"
+        )
+    if prefetch_factor is not None and (
+        not isinstance(prefetch_factor, int) or prefetch_factor < 1
+    ):
+        raise ValueError(
+            f"DataLoader: prefetch_factor is {prefetch_factor!r}; expected a positive whole number"
+        )
+    if threads and context is not None:
+        raise ValueError("DataLoader: threads have no multiprocessing_context; leave it out")
+    if isinstance(context, str) and context not in multiprocessing.get_all_start_methods():
+        raise ValueError(
+            f"DataLoader: multiprocessing_context is {context!r}; this system has"
+            f" {multiprocessing.get_all_start_methods()}"
+        )
