@@ -90,6 +90,7 @@ from autograd_core.nn.lazy_norm import (
     LazyInstanceNorm3d,
 )
 from autograd_core.nn.linear import Bilinear, Identity, Linear
+from autograd_core.nn.loss_beyond import DiceLoss, NTXentLoss, SigmoidFocalLoss
 from autograd_core.nn.loss_binary import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -166,6 +167,7 @@ from autograd_core.nn.pooling_average import (
     LPPool2d,
     LPPool3d,
 )
+from autograd_core.nn.positional import ALiBi, KVCache, RoPE, SinusoidalPositionalEncoding
 from autograd_core.nn.recurrent import GRU, RNN, RNNBase
 from autograd_core.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from autograd_core.nn.recurrent_lstm import LSTM, PeepholeLSTM
@@ -289,6 +291,11 @@ __all__ = [
     "TransformerDecoder",
     "TransformerEncoderLayer",
     "TransformerDecoderLayer",
+    # positions
+    "RoPE",
+    "ALiBi",
+    "SinusoidalPositionalEncoding",
+    "KVCache",
     # recurrent
     "RNNBase",
     "RNN",
@@ -373,6 +380,9 @@ __all__ = [
     "CosineEmbeddingLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "SigmoidFocalLoss",
+    "DiceLoss",
+    "NTXentLoss",
     # hooks of all modules
     "register_module_buffer_registration_hook",
     "register_module_forward_hook",

@@ -111,6 +111,13 @@ def test_binary_cross_entropy_with_logits(reduction, weight, pos_weight, dtype):
     compare("BCEWithLogitsLoss", kwargs, logits, probabilities(3, 4, seed=2), dtype, tensors)
 
 
+def test_binary_cross_entropy_of_sure_predictions():
+    """What is right to many digits still costs something."""
+    x = ag.tensor([30.0, -30.0])
+    y = nn.functional.binary_cross_entropy_with_logits(x, ag.tensor([1.0, 0.0]), reduction="none")
+    np.testing.assert_allclose(numpy(y), np.exp([-30, -30]), rtol=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")
 @pytest.mark.parametrize("reduction", [*REDUCTIONS, "batchmean"])
 @pytest.mark.parametrize("log_target", [False, True])

@@ -21,6 +21,7 @@ from autograd_core.ops import (
     gumbel,
     interpolate,
     linear,
+    loss_beyond,
     loss_binary,
     loss_ctc,
     loss_embedding,
@@ -38,6 +39,7 @@ from autograd_core.ops import (
     recurrent_gru,
     recurrent_lstm,
     recurrent_rnn,
+    rotary,
     shuffle,
     unfold,
 )
@@ -59,6 +61,7 @@ _LOADED = (
     gumbel,
     interpolate,
     linear,
+    loss_beyond,
     loss_binary,
     loss_ctc,
     loss_embedding,
@@ -76,6 +79,7 @@ _LOADED = (
     recurrent_gru,
     recurrent_lstm,
     recurrent_rnn,
+    rotary,
     shuffle,
     unfold,
 )

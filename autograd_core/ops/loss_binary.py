@@ -54,10 +54,10 @@ _binary_cross_entropy = Op(
 
 def _of_logits(xp: Any, input: Any, target: Any, reduction: str) -> Any:
     # -log(sigmoid(x)) = max(-x, 0) + log(1 + exp(-|x|)), and -log(1 - sigmoid(x)) is x more.
+    # Large parts cancel before the small one is added. (clip is quicker than maximum.)
     x, t = widen(input), widen(target)
-    losses = xp.log1p(xp.exp(-abs(x)))
-    losses += xp.clip(x, 0, np.inf)  # (quicker than maximum)
-    losses = losses - x * t
+    losses = xp.clip(x, 0, np.inf) - x * t
+    losses += xp.log1p(xp.exp(-abs(x)))
     return reduced(losses, reduction, input.dtype)
 
 

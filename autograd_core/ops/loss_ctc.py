@@ -13,7 +13,6 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
-from autograd_core.ops.gather import gather
 from autograd_core.ops.loss_reduction import (
     check_classes,
     check_floating,
@@ -31,6 +30,37 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 # time t. What follows is the recursion for alpha, and what its derivatives are made of: the three
 # ways into each state have shares, which sum to 1, and gradients flow back along them. Both flows
 # are linear, and each is the other's adjoint, so that derivatives of every order exist.
+
+
+def _of_states(xp: Any, input: Any, labels: Any, blank: int, classes: int) -> Any:
+    samples, longest = labels.shape
+    out = xp.empty((len(input), samples, 2 * longest + 1), input.dtype)
+    out[:, :, ::2] = input[:, :, blank, None]
+    out[:, :, 1::2] = input[:, xp.arange(samples)[:, None], labels]
+    return out
+
+
+def _of_classes(xp: Any, input: Any, labels: Any, blank: int, classes: int) -> Any:
+    samples = xp.arange(len(labels))[:, None]
+    out = xp.zeros((*input.shape[:2], classes), input.dtype)
+    backend_of(input).scatter_add(out, (slice(None), samples, labels), input[:, :, 1::2])
+    out[:, :, blank] += input[:, :, ::2].sum(axis=2)
+    return out
+
+
+# The scores of each state's class; and the adjoint, the sum of the states of each class.
+_emissions = Op(
+    "ctc_emissions",
+    _of_states,
+    {"input": lambda g, labels, blank, classes: _collected(g, labels, blank, classes)},
+    inputs=2,
+)
+_collected = Op(
+    "ctc_collected",
+    _of_classes,
+    {"input": lambda g, labels, blank, classes: _emissions(g, labels, blank, classes)},
+    inputs=2,
+)
 
 
 def _paths(xp: Any, emission: Any, skip: Any) -> Any:
@@ -183,15 +213,14 @@ def _labels(name: str, targets: Any, lengths: np.ndarray, blank: int) -> Any:
     return backend.xp.where(inside, array, array.dtype.type(blank))
 
 
-def _states(labels: Any, blank: int, dtype: Any) -> tuple[Any, Any]:
-    """The class of each state, and 0 where a path may skip the blank before it, else -inf."""
+def _skips(labels: Any, dtype: Any) -> Any:
+    """0 for each state that paths may enter from two states before, else -inf."""
     backend = backend_of(labels)
     samples, longest = labels.shape
-    states = backend.full((samples, 2 * longest + 1), blank, np.int64)
-    states[:, 1::2] = labels
-    skip = backend.full(states.shape, -np.inf, dtype)
-    skip[:, 2:] = backend.xp.where(states[:, 2:] != states[:, :-2], 0, -np.inf)
-    return states, skip
+    skip = backend.full((samples, 2 * longest + 1), -np.inf, dtype)
+    differ = labels[:, 1:] != labels[:, :-1]
+    skip[:, 3::2] = backend.xp.where(differ, 0, -np.inf)
+    return skip
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -275,9 +304,8 @@ def ctc_loss(
     labels, backend = _labels(name, targets, counts, blank), backend_of(scores._array)
     backend.check_index(labels, 0, classes, name)
     dtype = wide_dtype(scores._array.dtype)
-    states, skip = [TensorBase._wrap(a) for a in _states(labels, blank, dtype)]
-    index = states.expand(steps, *states.shape)
-    alpha = _alpha(gather(cast(scores, dtype), 2, index), skip)
+    skip, labels = TensorBase._wrap(_skips(labels, dtype)), TensorBase._wrap(labels)
+    alpha = _alpha(_emissions(cast(scores, dtype), labels, blank, classes), skip)
     losses = -_total(alpha, ends, counts)
     if zero_infinity:
         losses = where(losses.isinf(), 0, losses)

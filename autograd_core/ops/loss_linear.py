@@ -31,6 +31,7 @@ from autograd_core.ops.precision import widen
 from autograd_core.ops.products import product
 from autograd_core.ops.reduction import keep
 from autograd_core.ops.rows import add_up
+from autograd_core.ops.shape import expand
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 # From this many logits on they are computed in blocks, and again in backward.
@@ -198,7 +199,7 @@ def _gradient_rule(
     if wanted[1]:
         change = change + product(input, for_weight.swapaxes(0, 1))
     if wanted[2]:
-        change = change + for_bias
+        change = expand(change + for_bias, shape)
     pushed = change * share
     to_input, to_weight = product(pushed, weight), product(pushed.swapaxes(0, 1), input)
     if wanted[0]:

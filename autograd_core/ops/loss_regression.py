@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.op import Op
 from autograd_core.ops.arithmetic import sgn
+from autograd_core.ops.cast import cast
 from autograd_core.ops.loss_reduction import (
     alike,
     check_floating,
@@ -294,6 +295,9 @@ def huber_loss(
         delta: where the two parts meet; default 1.
         weight: a factor for every element; the mean still divides by their number.
 
+    Returns:
+        The loss, in the dtype of ``input``.
+
     Raises:
         ShapeError: the shapes differ.
         ValueError: ``delta`` is not positive, ``reduction`` is unknown, or ``weight`` has another
@@ -311,8 +315,8 @@ def huber_loss(
     if not delta > 0:
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     input, target = matched("huber_loss", input, target, allow_broadcast)
-    input, target = alike("huber_loss", input, target)
     check_floating("huber_loss", "input", input)
+    target = cast(target, input._array.dtype)  # (as PyTorch does)
     if weight is None:
         return _rounded_l1_loss(input, target, delta, 1.0, reduction)
     losses = _rounded_l1_loss(input, target, delta, 1.0, "none")

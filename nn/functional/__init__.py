@@ -53,6 +53,7 @@ from autograd_core.ops.interpolate import (
     upsample_nearest,
 )
 from autograd_core.ops.linear import linear
+from autograd_core.ops.loss_beyond import dice_loss, nt_xent_loss, sigmoid_focal_loss
 from autograd_core.ops.loss_binary import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -102,6 +103,7 @@ from autograd_core.ops.pool_average import (
 from autograd_core.ops.pool_fractional import fractional_max_pool2d, fractional_max_pool3d
 from autograd_core.ops.pool_max import max_pool1d, max_pool2d, max_pool3d
 from autograd_core.ops.pool_unpool import max_unpool1d, max_unpool2d, max_unpool3d
+from autograd_core.ops.rotary import rope
 from autograd_core.ops.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from autograd_core.ops.special import sigmoid
 from autograd_core.ops.trig import tanh
@@ -137,6 +139,7 @@ __all__ = [
     "crelu",
     "cross_entropy",
     "ctc_loss",
+    "dice_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -193,6 +196,7 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
+    "nt_xent_loss",
     "one_hot",
     "pad",
     "pairwise_distance",
@@ -205,12 +209,14 @@ __all__ = [
     "relu6",
     "relu_",
     "rms_norm",
+    "rope",
     "rrelu",
     "rrelu_",
     "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
+    "sigmoid_focal_loss",
     "silu",
     "smooth_l1_loss",
     "soft_margin_loss",
