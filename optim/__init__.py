@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core.optim import lr_scheduler
+from autograd_core.optim import lr_scheduler, swa_utils
 from autograd_core.optim.adadelta import Adadelta
 from autograd_core.optim.adafactor import Adafactor
 from autograd_core.optim.adagrad import Adagrad
@@ -49,4 +49,5 @@ __all__ = [
     "Update",
     "group_parameters",
     "lr_scheduler",
+    "swa_utils",
 ]

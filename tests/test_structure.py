@@ -45,6 +45,7 @@ LOADS_LAZILY = {
     "autograd_core.autograd": "gradient checks, which only tests want",
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
+    "autograd_core.optim.swa_utils": "averages of models, which are in nn; optim does not need it",
     "autograd_core.backends.numpy": "numpy.random, which takes longer to import than this package",
 }
 

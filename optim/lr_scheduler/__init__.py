@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from autograd_core.optim.lr_scheduler.base import LRScheduler
-from autograd_core.optim.lr_scheduler.curve import CosineAnnealingLR, LambdaLR, LinearLR
+from autograd_core.optim.lr_scheduler.compose import ChainedScheduler, SequentialLR
+from autograd_core.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
+from autograd_core.optim.lr_scheduler.cyclic import CyclicLR
 from autograd_core.optim.lr_scheduler.decay import ExponentialLR, MultiStepLR, StepLR
+from autograd_core.optim.lr_scheduler.function import LambdaLR, MultiplicativeLR
+from autograd_core.optim.lr_scheduler.line import ConstantLR, LinearLR, PolynomialLR
+from autograd_core.optim.lr_scheduler.one_cycle import OneCycleLR
 from autograd_core.optim.lr_scheduler.plateau import ReduceLROnPlateau
+from autograd_core.optim.lr_scheduler.warmup import warmup_cosine, warmup_stable_decay
 
 __all__ = [
     "LRScheduler",
+    "LambdaLR",
+    "MultiplicativeLR",
     "StepLR",
     "MultiStepLR",
-    "ExponentialLR",
-    "CosineAnnealingLR",
-    "LambdaLR",
+    "ConstantLR",
     "LinearLR",
+    "ExponentialLR",
+    "PolynomialLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
+    "OneCycleLR",
     "ReduceLROnPlateau",
+    "SequentialLR",
+    "ChainedScheduler",
+    "warmup_cosine",
+    "warmup_stable_decay",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
-from autograd_core.optim.lr_scheduler.base import LRScheduler
+from autograd_core.optim.lr_scheduler.base import LRScheduler, Rates
 from autograd_core.optim.optimizer import Optimizer
 
 
@@ -17,6 +18,9 @@ class StepLR(LRScheduler):
         step_size: epochs between two decays.
         gamma: the factor; default 0.1.
         last_epoch: the last epoch that was run; default -1, a new start.
+
+    Raises:
+        ValueError: `step_size` is not positive.
 
     Source: PyTorch's ``torch.optim.lr_scheduler.StepLR``.
 
@@ -35,15 +39,20 @@ class StepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
+        if not step_size > 0:
+            raise ValueError(f"StepLR: expected step_size > 0, got {step_size}")
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> Rates:
         """Return the rates of epoch `last_epoch`."""
         if self.last_epoch == 0 or self.last_epoch % self.step_size != 0:
             return self._current()
         return [lr * self.gamma for lr in self._current()]
+
+    def _get_closed_form_lr(self) -> Rates:
+        return [lr * self.gamma ** (self.last_epoch // self.step_size) for lr in self.base_lrs]
 
 
 class MultiStepLR(LRScheduler):
@@ -80,12 +89,16 @@ class MultiStepLR(LRScheduler):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> Rates:
         """Return the rates of epoch `last_epoch`."""
         if self.last_epoch not in self.milestones:
             return self._current()
         factor = self.gamma ** self.milestones[self.last_epoch]
         return [lr * factor for lr in self._current()]
+
+    def _get_closed_form_lr(self) -> Rates:
+        passed = bisect_right(sorted(self.milestones.elements()), self.last_epoch)
+        return [lr * self.gamma**passed for lr in self.base_lrs]
 
 
 class ExponentialLR(LRScheduler):
@@ -113,8 +126,11 @@ class ExponentialLR(LRScheduler):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> Rates:
         """Return the rates of epoch `last_epoch`."""
         if self._is_initial:
             return self._current()
         return [lr * self.gamma for lr in self._current()]
+
+    def _get_closed_form_lr(self) -> Rates:
+        return [lr * self.gamma**self.last_epoch for lr in self.base_lrs]

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
-from autograd_core.optim.lr_scheduler.base import LRScheduler
+from autograd_core.optim.lr_scheduler.base import (
+    EPOCH_IS_DEPRECATED,
+    LRScheduler,
+    check_optimizer,
+    set_rate,
+)
 from autograd_core.optim.optimizer import Optimizer
 from autograd_core.optim.options import number
 
@@ -54,22 +60,24 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: float | list[float] = 0,
         eps: float = 1e-8,
     ) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"ReduceLROnPlateau: {type(optimizer).__name__} is no Optimizer")
+        check_optimizer("ReduceLROnPlateau", optimizer)
         if not factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor should be < 1.0, got {factor}")
+            raise ValueError(f"ReduceLROnPlateau: Factor should be < 1.0, got {factor}")
         if mode not in ("min", "max"):
-            raise ValueError(f"ReduceLROnPlateau: mode {mode!r} is neither 'min' nor 'max'")
+            raise ValueError(f"ReduceLROnPlateau: mode {mode} is unknown! Expected 'min' or 'max'")
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(
-                f"ReduceLROnPlateau: threshold mode {threshold_mode!r} is neither 'rel' nor 'abs'"
+                f"ReduceLROnPlateau: threshold mode {threshold_mode} is unknown! Expected 'rel' "
+                "or 'abs'"
             )
         groups = len(optimizer.param_groups)
         if isinstance(min_lr, (list, tuple)):
             if len(min_lr) != groups:
                 raise ValueError(f"ReduceLROnPlateau: expected {groups} min_lrs, got {len(min_lr)}")
+            self.default_min_lr = None
             self.min_lrs = list(min_lr)
         else:
+            self.default_min_lr = min_lr
             self.min_lrs = [min_lr] * groups
         self.optimizer = optimizer
         self.mode = mode
@@ -80,19 +88,23 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown = cooldown
         self.eps = eps
         self.last_epoch = 0
-        self.best = math.inf if mode == "min" else -math.inf
+        self.mode_worse = math.inf if mode == "min" else -math.inf
+        self.best = self.mode_worse
         self.cooldown_counter = 0
         self.num_bad_epochs = 0
         self._last_lr = self._current()
 
-    def step(self, metrics: Any) -> None:  # type: ignore[override]
+    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Take an epoch's measure and lower the rates if it is time.
 
         Args:
             metrics: the measure, a number or a one-element Tensor.
+            epoch: deprecated, as in PyTorch: the epoch it belongs to.
         """
         current = float(number(metrics))
-        self.last_epoch += 1
+        if epoch is not None:
+            warnings.warn(EPOCH_IS_DEPRECATED, UserWarning, stacklevel=2)
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current):
             self.best = current
             self.num_bad_epochs = 0
@@ -121,11 +133,16 @@ class ReduceLROnPlateau(LRScheduler):
         return sign * value > sign * bound
 
     def _reduce(self) -> None:
-        current = self._current()
-        if len(current) != len(self.min_lrs):
-            raise RuntimeError(
-                f"ReduceLROnPlateau: the optimizer has {len(current)} parameter groups, but there "
-                f"are {len(self.min_lrs)} min_lrs; after adding a group, extend scheduler.min_lrs"
-            )
-        lowered = [max(lr * self.factor, low) for lr, low in zip(current, self.min_lrs)]
-        self._set([new if lr - new > self.eps else lr for lr, new in zip(current, lowered)])
+        rates = [float(number(rate)) for rate in self._current()]
+        if len(rates) != len(self.min_lrs):
+            if self.default_min_lr is None:
+                raise RuntimeError(
+                    f"ReduceLROnPlateau: the optimizer has {len(rates)} parameter groups, but "
+                    f"there are {len(self.min_lrs)} min_lrs, one for each group there was; after "
+                    "adding a group, extend scheduler.min_lrs"
+                )
+            self.min_lrs = [self.default_min_lr] * len(rates)
+        for group, rate, low in zip(self.optimizer.param_groups, rates, self.min_lrs, strict=True):
+            lowered = max(rate * self.factor, low)
+            if rate - lowered > self.eps:
+                set_rate(group, lowered)
