@@ -208,7 +208,7 @@ class ElementwiseMethods:
     sigmoid = special.sigmoid
     sigmoid_ = inplace(special.sigmoid)
     logit = special.logit
-    logit_ = inplace(special.logit)
+    logit_ = inplace(special.logit, composed=True)
     xlogy = special.xlogy
     xlogy_ = inplace(special.xlogy)
     logaddexp = special.logaddexp
@@ -313,6 +313,7 @@ class ElementwiseMethods:
 
     # complex numbers
     conj = conj_physical = parts.conj
+    conj_physical_ = inplace(parts.conj, "conj_physical_")
     resolve_conj = parts.resolve_conj
     angle = parts.angle
     real = property(parts.real)

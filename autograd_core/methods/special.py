@@ -31,3 +31,5 @@ class SpecialMethods:
     def polygamma(self, n: int) -> Any:
         """:func:`autograd_core.polygamma` of this tensor: the order comes first there."""
         return gamma.polygamma(n, self)
+
+    polygamma_ = inplace(polygamma)

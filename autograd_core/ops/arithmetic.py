@@ -111,7 +111,16 @@ true_divide = binary(
 
 
 def _power(x: Any, y: Any) -> Any:
-    return x**y  # quick for exponents such as 2, unlike np.power
+    try:
+        return x**y  # quick for exponents such as 2, unlike np.power
+    except ValueError as error:
+        # (A number is an array of no dimensions here, and PyTorch refuses it too.)
+        if "negative integer powers" not in str(error) or (y.ndim < x.ndim and not y.ndim):
+            raise
+    # Of whole numbers only 1 and -1 have whole inverses; PyTorch rounds the others to 0.
+    inverse = (x == 1) + (x == -1) * (1 - 2 * (y % 2))
+    out = x ** (y * (y >= 0))
+    return (out * (y >= 0) + inverse * (y < 0)).astype(out.dtype)
 
 
 def _pow_base(g: Any, input: Any, other: Any) -> Any:
@@ -190,10 +199,30 @@ rsqrt = unary(
     reference=lambda x: 1 / np.sqrt(x),
 )
 
-positive = unary(
-    "positive", np.positive, lambda g: g, doc="The elements as they are.", to_float=False
+
+@operator(
+    "positive",
+    samples=lambda make: [Sample(make(2, 3)), Sample(make()), Sample(make(0, 2))],
+    reference=np.positive,
+    convention=SMOOTH,
 )
-REGISTRY["positive"].inplace = False
+def positive(input: Any) -> Any:
+    """``input`` itself, which must be numbers.
+
+    Args:
+        input: tensor of any dtype but bool.
+
+    Source: PyTorch, ``torch.positive``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.positive(ag.tensor([1.0, -2.0]))
+        tensor([ 1., -2.])
+    """
+    check_tensor("positive", input)
+    if input.dtype.name == "bool":
+        raise RuntimeError("positive: expected numbers, got bool")
+    return input
 
 
 def _sign(x: Any) -> Any:

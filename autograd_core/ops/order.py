@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.ops.cast import clone
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.extremes import amax, amin, check_not_empty, put_back, share
@@ -233,4 +234,4 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
         size = x.shape[number] - 1
         after, before = x.narrow(number, 1, size), x.narrow(number, 0, size)
         x = logical_xor(after, before) if x.dtype.name == "bool" else after - before
-    return x
+    return clone(x) if x is input else x

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.ops.cast import clone
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -58,7 +59,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     n = len(lead)
     parts = reshape(input, (*lead, channels // (r * r), r, r, height, width))
     moved = parts.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
-    return reshape(moved, (*lead, channels // (r * r), height * r, width * r))
+    return reshape(clone(moved), (*lead, channels // (r * r), height * r, width * r))
 
 
 def _back_samples(make: Make) -> Iterable[Sample]:
@@ -98,7 +99,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     n = len(lead)
     parts = reshape(input, (*lead, channels, height // r, r, width // r, r))
     moved = parts.permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3)
-    return reshape(moved, (*lead, channels * r * r, height // r, width // r))
+    return reshape(clone(moved), (*lead, channels * r * r, height // r, width // r))
 
 
 def _channel_samples(make: Make) -> Iterable[Sample]:
