@@ -25,13 +25,13 @@ from autograd_core.ops.gamma import digamma, lgamma
 from autograd_core.ops.selection import where
 from autograd_core.ops.special import xlogy
 
-_Moment = Callable[[Any], Any]
+_Mean = Callable[[Any, Any], Any]
 
 
-def _for(q: type, *kinds: type) -> Callable[[_Moment], _Moment]:
+def _for(q: type, *kinds: type) -> Callable[[_Mean], _Mean]:
     """Enter the mean of ``log q(x)``, a function of p and q, for these classes of p."""
 
-    def enter(expected: Any) -> Any:
+    def enter(expected: _Mean) -> _Mean:
         for kind in kinds:
             register_kl(kind, q)(lambda p, q: -p.entropy() - expected(p, q))
         return expected
@@ -94,11 +94,14 @@ def _normal(p: Any, q: Any) -> Any:
     return -0.5 * square / q.scale.square() - log(q.scale) - HALF_LOG_TAU
 
 
-@register_kl(Pareto, Normal)
+def _with_moment(p: Any, order: int) -> Any:
+    """A Pareto distribution, or another one where it has no such moment."""
+    return Pareto(p.scale, where(p.alpha > order, p.alpha, order + 1.0), validate_args=False)
+
+
+@_for(Normal, Pareto)
 def _pareto_normal(p: Any, q: Any) -> Any:
-    finite = p.alpha > 2
-    inner = Pareto(p.scale, where(finite, p.alpha, 3.0), validate_args=False)
-    return where(finite, -inner.entropy() - _normal(inner, q), math.inf)  # type: ignore[call-arg]
+    return where(p.alpha > 2, _normal(_with_moment(p, 2), q), -math.inf)
 
 
 @_for(Exponential, Beta, ContinuousBernoulli, Gamma)
@@ -108,12 +111,12 @@ def _exponential(p: Any, q: Any) -> Any:
 
 @_for(Exponential, Pareto)
 def _pareto_exponential(p: Any, q: Any) -> Any:
-    return where(p.alpha > 1, log(q.rate) - q.rate * p.mean, -math.inf)
+    return where(p.alpha > 1, _exponential(_with_moment(p, 1), q), -math.inf)
 
 
 @_for(Exponential, Uniform)
 def _uniform_exponential(p: Any, q: Any) -> Any:
-    return where(p.low >= 0, log(q.rate) - q.rate * p.mean, -math.inf)
+    return where(p.low >= 0, _exponential(p, q), -math.inf)
 
 
 def _gamma(p: Any, q: Any) -> Any:
@@ -121,12 +124,12 @@ def _gamma(p: Any, q: Any) -> Any:
     return norm + (q.concentration - 1) * _expected_log(p) - q.rate * p.mean
 
 
-_for(Gamma, Beta, Exponential)(_gamma)  # type: ignore[arg-type]
+_for(Gamma, Beta, Exponential)(_gamma)
 
 
 @_for(Gamma, Pareto)
 def _pareto_gamma(p: Any, q: Any) -> Any:
-    return where(p.alpha > 1, _gamma(p, q), -math.inf)
+    return where(p.alpha > 1, _gamma(_with_moment(p, 1), q), -math.inf)
 
 
 @_for(Gamma, Uniform)
@@ -163,7 +166,7 @@ def _continuous_bernoulli(p: Any, q: Any) -> Any:
 @_for(ContinuousBernoulli, Uniform)
 def _uniform_continuous_bernoulli(p: Any, q: Any) -> Any:
     inside = (p.low >= 0) & (p.high <= 1)
-    return where(inside, _continuous_bernoulli(p, q), -math.inf)  # type: ignore[call-arg]
+    return where(inside, _continuous_bernoulli(p, q), -math.inf)
 
 
 @_for(Uniform, Beta, ContinuousBernoulli)

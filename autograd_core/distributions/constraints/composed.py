@@ -53,6 +53,9 @@ class MixtureSameFamilyConstraint(Constraint):
     def check(self, value: Any) -> Any:
         return self.base_constraint.check(value.unsqueeze(-1 - self.event_dim)).all(-1)
 
+    def __repr__(self) -> str:
+        return f"MixtureSameFamilyConstraint({self.base_constraint})"
+
 
 class Cat(Constraint):
     """Pieces along ``dim``, each with its own constraint; ``lengths`` are their sizes."""
