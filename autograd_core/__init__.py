@@ -52,6 +52,7 @@ from autograd_core.dtypes import (
     int64,
     is_complex,
     is_floating_point,
+    is_signed,
     long,
     promote_types,
     result_type,
@@ -73,6 +74,7 @@ from autograd_core.grad_mode import (
     set_grad_enabled,
 )
 from autograd_core.limits import finfo, iinfo
+from autograd_core.queries import get_device, is_conj, is_neg, is_nonzero, is_same_size, numel
 from autograd_core.random import (
     Generator,
     bernoulli,

@@ -8,6 +8,7 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.dtypes import dtype as DType
 from autograd_core.dtypes import from_numpy_dtype
+from autograd_core.ops.strided import layout_of
 from autograd_core.size import Size
 
 
@@ -77,6 +78,10 @@ class PropertyMethods:
         strides = tuple(s // self.itemsize for s in self._array.strides)
         return strides if dim is None else strides[dim]
 
+    def storage_offset(self) -> int:
+        """The first element's place, in elements from the start of the memory it lies in."""
+        return layout_of(self._array).offset
+
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in order, without gaps."""
         return bool(self._array.flags.c_contiguous)
@@ -92,3 +97,35 @@ class PropertyMethods:
     def is_complex(self) -> bool:
         """Whether the dtype is complex."""
         return self.dtype.is_complex
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return self.dtype.is_signed
+
+    def is_same_size(self, other: Any) -> bool:
+        """Whether the shapes are equal."""
+        return self.shape == other.shape
+
+    def get_device(self) -> int:
+        """The number of the CUDA device, -1 on the CPU."""
+        return (self.device.index or 0) if self.is_cuda else -1
+
+    def is_conj(self) -> bool:
+        """Whether values are conjugated when they are read: never, here it is done at once."""
+        return False
+
+    def is_neg(self) -> bool:
+        """Whether values are negated when they are read: never, here it is done at once."""
+        return False
+
+    def is_nonzero(self) -> bool:
+        """Whether the only element is not 0.
+
+        Raises:
+            RuntimeError: there is another number of elements.
+        """
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"is_nonzero: expected one element, got shape {tuple(self._array.shape)}"
+            )
+        return bool(backend_of(self._array).item(self._array) != 0)

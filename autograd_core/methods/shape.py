@@ -7,6 +7,7 @@ from autograd_core.ops import (
     bookkeeping,
     branches,
     broadcast,
+    copies,
     embedding_parts,
     grids,
     join,
@@ -55,6 +56,7 @@ class ShapeMethods:
     T = property(transposes.reverse_dims)
     mT = property(transposes.matrix_transpose)
     H = property(transposes.hermitian)
+    adjoint = transposes.adjoint
     mH = property(transposes.adjoint)
     select = branches.select
     narrow = slicing.narrow
@@ -72,6 +74,7 @@ class ShapeMethods:
     as_strided = strided.as_strided
     as_strided_ = inplace_view(strided.as_strided)
     unfold = strided.unfold
+    nonzero_static = copies.nonzero_static
 
     # copies
     diag = slicing.diag

@@ -32,6 +32,7 @@ _clone = Op("clone", forward=lambda xp, input: input.copy(), rules={"input": lam
     samples=lambda make: [Sample(make(2, 3)), Sample(make())],
     reference=lambda x: x.copy(),
     convention=SMOOTH,
+    aliases=("alias_copy",),
 )
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy, with the gradient passed through.

@@ -99,7 +99,7 @@ def _owner(array: Any) -> Any:
     return array
 
 
-def _layout(array: Any) -> Layout:
+def layout_of(array: Any) -> Layout:
     """How an array shows the memory of its owner."""
     size = array.itemsize
     backend = backend_of(array)
@@ -115,7 +115,7 @@ def _view(xp: Any, input: Any, inner: Layout, outer: Layout) -> Any:
     flat = strided(owner, (owner.size,), (owner.itemsize,))
     flat = flat if flat.dtype == input.dtype else flat.view(input.dtype)
     # Another memory (a gradient that is looked at in the same way) must have the same layout.
-    now = _layout(input)
+    now = layout_of(input)
     start = now.offset + outer.offset - inner.offset
     if (
         now.stride != inner.stride
@@ -184,7 +184,7 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
             f"negative"
         )
     array = input._array
-    inner = _layout(array)
+    inner = layout_of(array)
     offset = inner.offset if storage_offset is None else int(storage_offset)
     outer = Layout(shape, steps, offset)
     room = _owner(array).nbytes // array.itemsize
@@ -335,7 +335,7 @@ def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:
         raise ShapeError(f"fill_diagonal_: expected at least 2 dimensions, got shape {shape}")
     if len(shape) > 2 and len(set(shape)) > 1:
         raise ShapeError(f"fill_diagonal_: expected equal sizes, got shape {shape}")
-    stride = sum(_layout(input._array).stride)
+    stride = sum(layout_of(input._array).stride)
     count = min(shape)
     if wrap and len(shape) == 2 and shape[0] > shape[1]:
         count = math.ceil(math.prod(shape) / (shape[1] + 1))

@@ -182,8 +182,22 @@ def matrix_transpose(input: Any) -> Any:
     return _transpose(input, input.ndim - 2, input.ndim - 1)
 
 
+@operator(
+    "adjoint",
+    samples=lambda make: [Sample(make(2, 3)), Sample(make(2, 2, 3) + 1j * make(2, 2, 3))],
+    reference=lambda x: np.swapaxes(x, -1, -2).conj(),
+    convention=SMOOTH,
+)
 def adjoint(input: Any) -> Any:
-    """``Tensor.mH``: the last two dimensions exchanged, and complex values conjugated."""
+    """The last two dimensions exchanged, and complex values conjugated; as ``Tensor.mH``. Source:
+    PyTorch, ``torch.adjoint``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.adjoint(ag.tensor([[1.0, 2.0 + 1j]]))
+        tensor([[1.-0.j],
+                [2.-1.j]])
+    """
     swapped = matrix_transpose(input)
     return swapped.conj() if swapped.dtype.is_complex else swapped
 

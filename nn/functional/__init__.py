@@ -15,6 +15,14 @@ from autograd_core.nn.functional.activation import (
 )
 from autograd_core.nn.functional.attention import multi_head_attention_forward
 from autograd_core.nn.functional.bilinear import bilinear
+from autograd_core.nn.functional.pooling import (
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d_with_indices,
+    max_pool1d_with_indices,
+    max_pool2d_with_indices,
+    max_pool3d_with_indices,
+)
 from autograd_core.nn.functional.softmax import log_softmax, softmax, softmin
 from autograd_core.ops.activation import hardtanh, relu6, threshold
 from autograd_core.ops.activation_gated import gelu, glu, mish, silu
@@ -114,8 +122,11 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
+    "adaptive_max_pool3d_with_indices",
     "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
@@ -182,8 +193,11 @@ __all__ = [
     "lp_pool3d",
     "margin_ranking_loss",
     "max_pool1d",
+    "max_pool1d_with_indices",
     "max_pool2d",
+    "max_pool2d_with_indices",
     "max_pool3d",
+    "max_pool3d_with_indices",
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
