@@ -24,6 +24,8 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError, DeviceError
 from autograd_core.from_data import tensor
+from autograd_core.npz import is_npz, read_npz, write_npz
+from autograd_core.pytorch_files import read_pytorch
 from autograd_core.tensor import Tensor
 
 FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and checksums
@@ -79,8 +81,6 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
         {'epoch': 3, 'weight': tensor([1., 2.])}
     """
     if not hasattr(f, "write") and Path(f).suffix == ".npz":
-        from autograd_core.npz import write_npz
-
         with _replacing(Path(f)) as temporary:
             write_npz(obj, temporary)
         return
@@ -312,16 +312,12 @@ def _shown(path: tuple[str | int, ...]) -> str:
 
 
 def _load_archive(where: str, content: bytes, device: Any) -> Any:
-    """What is in a file of PyTorch or NumPy; their modules are loaded only here."""
-    from autograd_core import npz, pytorch_files
-
+    """What is in a file of PyTorch or NumPy."""
     def place(array: np.ndarray) -> Tensor:
         return _placed(array, device)
 
     try:
-        if npz.is_npz(content):
-            return npz.read_npz(content, place)
-        return pytorch_files.read_pytorch(content, place)
+        return (read_npz if is_npz(content) else read_pytorch)(content, place)
     except CheckpointError as error:
         raise CheckpointError(f"load: {where} cannot be loaded: {error}") from None
 

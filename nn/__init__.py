@@ -183,6 +183,10 @@ from autograd_core.nn.upsampling import (
     UpsamplingNearest2d,
 )
 from autograd_core.ops.loss_linear import LinearCrossEntropyOptions
+from autograd_core.source import register_package
+
+# Graph errors and reports name the line of the user's model, not that of a layer.
+register_package(__file__)
 
 __all__ = [
     "functional",

@@ -1,8 +1,10 @@
-"""Tools around training: loading data, checkpoints, progress bars, pictures."""
+"""Tools around training: loading data, checkpoints, looking at models, pictures."""
 
 from __future__ import annotations
 
-from autograd_core.utils import checkpoint, data
+from autograd_core.utils import checkpoint, data, memory
+from autograd_core.utils.capture import capture
 from autograd_core.utils.run_checkpoint import RunCheckpoint
+from autograd_core.utils.summary import summary
 
-__all__ = ["RunCheckpoint", "checkpoint", "data"]
+__all__ = ["RunCheckpoint", "capture", "checkpoint", "data", "memory", "summary"]
