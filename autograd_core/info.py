@@ -38,6 +38,7 @@ PACKAGES = (
     (("safetensors",), "save and load", 'pip install "autograd-core[safetensors]"'),
     (("tqdm",), "progress bars", 'pip install "autograd-core[progress]"'),
     (("matplotlib",), "pictures", 'pip install "autograd-core[plot]"'),
+    (("scipy",), "optim.minimize", 'pip install "autograd-core[scipy]"'),
     (("torch",), "oracle of the tests", 'pip install "autograd-core[oracle]"'),
 )
 

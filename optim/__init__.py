@@ -12,6 +12,7 @@ from autograd_core.optim.asgd import ASGD
 from autograd_core.optim.layerwise import LAMB, LARS
 from autograd_core.optim.lbfgs import LBFGS
 from autograd_core.optim.lion import Lion
+from autograd_core.optim.minimize import minimize
 from autograd_core.optim.muon import Muon
 from autograd_core.optim.nadam import NAdam
 from autograd_core.optim.optimizer import Optimizer
@@ -49,5 +50,6 @@ __all__ = [
     "Update",
     "group_parameters",
     "lr_scheduler",
+    "minimize",
     "swa_utils",
 ]
