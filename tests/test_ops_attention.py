@@ -71,7 +71,6 @@ def exact(torch: Any, *args: Any, **kwargs: Any) -> Any:
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores at once: all of a small example, or but a row."""
     monkeypatch.setattr(attention_core, "_AT_ONCE", request.param)
-    monkeypatch.setattr(attention_core, "_CAUSAL_AT_ONCE", request.param)
 
 
 @pytest.mark.usefixtures("blocks")

@@ -13,7 +13,7 @@ from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.messages import describe
-from autograd_core.ops.attention_core import Setting, attention
+from autograd_core.ops.attention_core import Setting, attention, common_batch
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.repeat import repeat_interleave
 from autograd_core.ops.shape import reshape, unsqueeze
@@ -27,7 +27,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     fits = all(len(s) >= 2 for s in shapes)
     fits = fits and shapes[0][-1] == shapes[1][-1] and shapes[1][-2] == shapes[2][-2]
     try:
-        batch = np.broadcast_shapes(*[s[:-2] for s in shapes])
+        batch = common_batch(*shapes)
     except ValueError:
         fits = False
     if not fits:

@@ -28,9 +28,9 @@ from autograd_core.ops.reduction import sum
 from autograd_core.ops.rows import add_up, largest
 from autograd_core.ops.selection import where
 
-# How many scores to hold at a time: 1 MB of float32. Causal rows see the fewer columns, the smaller
-# the blocks are.
-_AT_ONCE, _CAUSAL_AT_ONCE = 1 << 18, 1 << 16
+# How many scores to hold at a time: 1 MB of float32. What causal rows do not see is left out by
+# blocks, so their number of rows is limited, too.
+_AT_ONCE, _CAUSAL_ROWS = 1 << 18, 128
 
 Index = tuple[Any, ...]
 
@@ -76,11 +76,33 @@ def _pick(array: Any, index: Index) -> Any:
     ]  # fmt: skip
 
 
-def _add(total: Any, index: Index, value: Any, columns: Any = ...) -> None:
-    """Add a block to a gradient, summed over the dimensions that broadcast."""
+def _add(
+    xp: Any, total: Any, index: Index, columns: Any, once: bool, left: Any, right: Any
+) -> None:
+    """Add the product of a block to a gradient, summed over the dimensions that broadcast.
+
+    Args:
+        columns: which part of the block's place the product belongs to.
+        once: no other block belongs to the same place, so there is nothing yet.
+    """
     part = _pick(total, index)[columns]
-    dims = tuple([d for d, n in enumerate(part.shape) if n == 1 and value.shape[d] != 1])
-    part += value.sum(dims, keepdims=True) if dims else value
+    if once:
+        xp.matmul(left, right, out=part)
+    else:
+        part += _summed(left @ right, part.shape)
+
+
+def _summed(value: Any, shape: tuple[int, ...]) -> Any:
+    dims = tuple([d for d, n in enumerate(shape) if n == 1 and value.shape[d] != 1])
+    return value.sum(dims, keepdims=True) if dims else value
+
+
+def common_batch(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """What the dimensions in front of the last two broadcast to."""
+    batches = [shape[:-2] for shape in shapes]
+    if batches.count(batches[0]) == len(batches):
+        return batches[0]  # (NumPy's function takes longer than a small product)
+    return np.broadcast_shapes(*batches)
 
 
 class _Problem:
@@ -90,7 +112,7 @@ class _Problem:
         self, xp: Any, query: Any, key: Any, value: Any, mask: Any, setting: Setting
     ) -> None:
         self.xp, self.setting = xp, setting
-        self.batch = np.broadcast_shapes(query.shape[:-2], key.shape[:-2], value.shape[:-2])
+        self.batch = common_batch(query.shape, key.shape, value.shape)
         self.rows, self.columns = query.shape[-2], key.shape[-2]
         self.query = self.deep(widen(query)) * setting.scale
         if self.query.shape[:-2] != self.batch:
@@ -104,7 +126,9 @@ class _Problem:
         return array.reshape((1,) * (len(self.batch) + 2 - array.ndim) + array.shape)
 
     def blocks(self) -> Iterator[Index]:
-        at_once = _CAUSAL_AT_ONCE if self.setting.causal else _AT_ONCE
+        at_once = _AT_ONCE
+        if self.setting.causal and self.rows > _CAUSAL_ROWS:
+            at_once = min(at_once, _CAUSAL_ROWS * self.columns)
         return _blocks(self.batch, self.rows, self.columns, at_once)
 
     def first_row(self, index: Index) -> int:
@@ -197,19 +221,24 @@ def _gradients(
             noise = this.kept(weights.shape, stream)[..., seen] / given.dtype.type(this.keeps)
             kept = weights * noise
             share *= noise
-        whole = index[: len(this.batch)]
+        whole, rows = index[: len(this.batch)], (..., seen, slice(None))
+        all_rows = this.rows == weights.shape[-2]
         if needs[2]:
-            _add(grads[2], whole, kept.swapaxes(-1, -2) @ given[index], (..., seen, slice(None)))
+            once = all_rows and value.shape[:-2] == this.batch
+            _add(xp, grads[2], whole, rows, once, kept.swapaxes(-1, -2), given[index])
         share *= weights
         weights *= add_up(xp, share, (share.ndim - 1,), True) - g[1][index]
         share -= weights
         if needs[0]:
-            _add(grads[0], index, share @ this.keys_of(this.key, index))
+            once = query.shape[:-2] == this.batch
+            _add(xp, grads[0], index, ..., once, share, this.keys_of(this.key, index))
         if needs[1]:
-            pulled = share.swapaxes(-1, -2) @ _pick(this.query, index)
-            _add(grads[1], whole, pulled, (..., seen, slice(None)))
+            once = all_rows and key.shape[:-2] == this.batch
+            queries = _pick(this.query, index)
+            _add(xp, grads[1], whole, rows, once, share.swapaxes(-1, -2), queries)
         if needs[3]:
-            _add(grads[3], index, share, (..., seen))
+            part = _pick(grads[3], index)[..., seen]
+            part += _summed(share, part.shape)
     if needs[0]:
         grads[0] *= setting.scale
     return [g if g is None else g.reshape(a.shape) for g, a in zip(grads, operands)]
