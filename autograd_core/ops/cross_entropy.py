@@ -18,6 +18,7 @@ from autograd_core.ops.loss_reduction import (
     alike,
     check_classes,
     check_floating,
+    expect_tensor,
     reduce_tensor,
     reduced,
     reduction_of,
@@ -310,8 +311,7 @@ def cross_entropy(
     reduction = reduction_of("cross_entropy", reduction, size_average, reduce)
     check_smoothing("cross_entropy", label_smoothing)
     check_floating("cross_entropy", "input", input)
-    if not isinstance(target, TensorBase):
-        raise TypeError(f"cross_entropy: target must be a Tensor, got {type(target).__name__}")
+    expect_tensor("cross_entropy", "target", target)
     if target._array.dtype.kind not in "iu":
         if tuple(target.shape) != tuple(input.shape) or target._array.dtype.kind == "b":
             raise ShapeError(

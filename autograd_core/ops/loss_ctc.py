@@ -27,9 +27,12 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 # A path walks through the states blank, label, blank, label, ..., blank of a target. At each step
 # it stays, goes on by one state, or by two, from a label to the next one that differs. alpha[t, n,
 # s] is the logarithm of the summed probability of all paths of sample n that are in state s at
-# time t. What follows is the recursion for alpha, and what its derivatives are made of: the three
-# ways into each state have shares, which sum to 1, and gradients flow back along them. Both flows
-# are linear, and each is the other's adjoint, so that derivatives of every order exist.
+# time t, less the greatest of them, which is kept apart: float32 then has digits for the others.
+#
+# What follows is the recursion for alpha, and what its derivatives are made of: the three ways into
+# each state have shares, which sum to 1, and gradients flow back along them. Both flows are linear,
+# and each is the other's adjoint, so that derivatives of every order exist. To the rules, what was
+# taken off is a constant.
 
 
 def _of_states(xp: Any, input: Any, labels: Any, blank: int, classes: int) -> Any:
@@ -67,35 +70,42 @@ def _paths(xp: Any, emission: Any, skip: Any) -> Any:
     steps, samples, states = emission.shape
     # Two states more before the first one, which no path is in, spare the borders.
     padded = xp.full((steps, samples, states + 2), -np.inf, emission.dtype)
-    alpha = padded[:, :, 2:]
-    alpha[0, :, :2] = emission[0, :, :2]
+    alpha, shift = padded[:, :, 2:], xp.empty((steps, samples), emission.dtype)
     ways = xp.empty((3, samples, states), emission.dtype)
     least = np.finfo(emission.dtype).min
-    for t in range(1, steps):
-        before = padded[t - 1]
-        ways[0] = before[:, 2:]
-        ways[1] = before[:, 1:-1]
-        xp.add(before[:, :-2], skip, out=ways[2])
-        most = xp.maximum(ways.max(axis=0), least)
-        xp.subtract(ways, most, out=ways)
-        xp.exp(ways, out=ways)
-        total = xp.log(ways.sum(axis=0))
-        total += most
-        total += emission[t]
-        alpha[t] = total
-    return alpha
+    for t in range(steps):
+        before, total = padded[t - 1], alpha[t]
+        if t:
+            ways[0] = before[:, 2:]
+            ways[1] = before[:, 1:-1]
+            xp.add(before[:, :-2], skip, out=ways[2])
+            most = xp.maximum(ways.max(axis=0), least)
+            xp.subtract(ways, most, out=ways)
+            xp.exp(ways, out=ways)
+            most += xp.log(ways.sum(axis=0))
+            xp.add(most, emission[t], out=total)
+        else:
+            total[:, :2] = emission[0, :, :2]
+        peak = shift[t] = xp.maximum(total.max(axis=1), least)
+        total -= peak[:, None]
+    return alpha, shift
 
 
 _alpha = Op(
     "ctc_paths",
     _paths,
-    {"emission": lambda g, emission, skip, out: _flow_back(_shares(out, emission, skip), g)},
+    joint=lambda g, needs, emission, skip, alpha, shift: (
+        _flow_back(_shares(alpha, emission, skip, shift), g),
+        None,
+    ),
     inputs=2,
+    outputs=("alpha", "shift"),
+    differentiable=("alpha",),
 )
 
 
-def _shares_forward(xp: Any, alpha: Any, emission: Any, skip: Any) -> Any:
-    total = xp.where(alpha > -np.inf, alpha - emission, np.inf)
+def _shares_forward(xp: Any, alpha: Any, emission: Any, skip: Any, shift: Any) -> Any:
+    total = xp.where(alpha > -np.inf, alpha + (shift[:, :, None] - emission), np.inf)
     out = xp.full((3, *alpha.shape), -np.inf, alpha.dtype)
     out[0, 1:] = alpha[:-1]
     out[1, 1:, :, 1:] = alpha[:-1, :, :-1]
@@ -107,11 +117,11 @@ def _shares_forward(xp: Any, alpha: Any, emission: Any, skip: Any) -> Any:
 def _shares_rule(g: Any, needs: Any, out: Any) -> Any:
     change = g * out
     total = change.sum(0)
-    return _sources(change) - total, total, None
+    return _sources(change) - total, total, None, None
 
 
 # out[k, t, n, s]: of the paths that enter state s at time t, the share that was k states before.
-_shares = Op("ctc_shares", _shares_forward, joint=_shares_rule, inputs=3)
+_shares = Op("ctc_shares", _shares_forward, joint=_shares_rule, inputs=4)
 
 
 def _sources_forward(xp: Any, input: Any) -> Any:
@@ -305,8 +315,8 @@ def ctc_loss(
     backend.check_index(labels, 0, classes, name)
     dtype = wide_dtype(scores._array.dtype)
     skip, labels = TensorBase._wrap(_skips(labels, dtype)), TensorBase._wrap(labels)
-    alpha = _alpha(_emissions(cast(scores, dtype), labels, blank, classes), skip)
-    losses = -_total(alpha, ends, counts)
+    alpha, shift = _alpha(_emissions(cast(scores, dtype), labels, blank, classes), skip)
+    losses = -_total(alpha, shift, ends, counts)
     if zero_infinity:
         losses = where(losses.isinf(), 0, losses)
     if reduction == "mean":
@@ -317,23 +327,25 @@ def ctc_loss(
     return loss.reshape(()) if single else loss
 
 
-def _total(alpha: Any, ends: np.ndarray, counts: np.ndarray) -> Any:
+def _total(alpha: Any, shift: Any, ends: np.ndarray, counts: np.ndarray) -> Any:
     """The logarithm of the probability of all paths that end in the last label or the blank after
-    it."""
+    it, in float64."""
     backend = backend_of(alpha._array)
-    rows = np.arange(len(ends))
-    time, last = np.maximum(ends - 1, 0), 2 * counts
-    there, label = [
-        alpha[tuple(TensorBase._wrap(backend.from_numpy(one)) for one in (time, rows, state))]
-        for state in (last, np.maximum(last - 1, 0))
-    ]
+
+    def known(values: np.ndarray) -> Any:
+        return TensorBase._wrap(backend.from_numpy(values))
+
+    time, rows, last = known(np.maximum(ends - 1, 0)), known(np.arange(len(ends))), 2 * counts
+    there = alpha[time, rows, known(last)]
+    label = alpha[time, rows, known(np.maximum(last - 1, 0))]
     if not counts.all():
-        label = where(TensorBase._wrap(backend.from_numpy(counts > 0)), label, -np.inf)
+        label = where(known(counts > 0), label, -np.inf)
+    taken_off = shift._array.astype(np.float64).cumsum(axis=0)
     # Of no steps: certain for an empty target, else impossible.
     if not ends.all():
-        started = TensorBase._wrap(backend.from_numpy(ends > 0))
-        empty = TensorBase._wrap(backend.from_numpy(counts == 0))
-        there = where(started, there, where(empty, 0.0, -np.inf))
+        started = known(ends > 0)
+        there = where(started, there, where(known(counts == 0), 0.0, -np.inf))
         label = where(started, label, -np.inf)
-    total = logaddexp(there, label)
+        taken_off = taken_off * (started._array)
+    total = logaddexp(there, label) + TensorBase._wrap(taken_off)[time, rows]
     return where(total > -np.inf, total, -np.inf)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
@@ -17,6 +16,7 @@ from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.distances import pairwise_distance
 from autograd_core.ops.loss_reduction import (
     as_floating,
+    expect_tensor,
     matched,
     reduce_tensor,
     reduced,
@@ -111,8 +111,7 @@ def cosine_embedding_loss(
     name = "cosine_embedding_loss"
     reduction = reduction_of(name, reduction, size_average, reduce)
     input1, input2 = matched(name, input1, input2, False, "input2")
-    if not isinstance(target, TensorBase):
-        raise TypeError(f"{name}: target must be a Tensor, got {type(target).__name__}")
+    expect_tensor(name, "target", target)
     shape = tuple(input1.shape)
     if len(shape) not in (1, 2) or tuple(target.shape) != shape[:-1]:
         raise ShapeError(

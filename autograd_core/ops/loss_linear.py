@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
@@ -26,7 +25,7 @@ from autograd_core.ops.cross_entropy import (
 )
 from autograd_core.ops.explog import exp
 from autograd_core.ops.linear import linear
-from autograd_core.ops.loss_reduction import alike, check_floating, reduction_of
+from autograd_core.ops.loss_reduction import alike, check_floating, expect_tensor, reduction_of
 from autograd_core.ops.precision import widen
 from autograd_core.ops.products import product
 from autograd_core.ops.reduction import keep
@@ -275,8 +274,7 @@ def linear_cross_entropy(
     check_smoothing(name, label_smoothing)
     input, linear_weight = alike(name, input, linear_weight)
     logits_shape = _logits_shape(name, input, linear_weight, linear_bias)
-    if not isinstance(target, TensorBase):
-        raise TypeError(f"{name}: target must be a Tensor, got {type(target).__name__}")
+    expect_tensor(name, "target", target)
     if tuple(target.shape) == logits_shape and ignore_index is not None:
         raise ShapeError(
             f"{name}: ignore_index cannot be given when target holds probabilities, which have the "

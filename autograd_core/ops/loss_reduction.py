@@ -80,10 +80,15 @@ def as_floating(name: str, *values: Any) -> Any:
     return values
 
 
-def check_floating(name: str, argument: str, value: Any) -> None:
-    """Refuse what is no tensor, and tensors of integers, booleans and complex numbers."""
+def expect_tensor(name: str, argument: str, value: Any) -> None:
+    """Refuse what is no tensor."""
     if not isinstance(value, TensorBase):
         raise TypeError(f"{name}: {argument} must be a Tensor, got {type(value).__name__}")
+
+
+def check_floating(name: str, argument: str, value: Any) -> None:
+    """Refuse what is no tensor, and tensors of integers, booleans and complex numbers."""
+    expect_tensor(name, argument, value)
     if value._array.dtype.kind in "biuc":
         raise RuntimeError(
             f"{name}: {argument} must be of a floating-point type, got {describe(value)}. "
@@ -93,8 +98,7 @@ def check_floating(name: str, argument: str, value: Any) -> None:
 
 def check_classes(name: str, argument: str, value: Any) -> None:
     """Refuse what is no tensor of integers."""
-    if not isinstance(value, TensorBase):
-        raise TypeError(f"{name}: {argument} must be a Tensor, got {type(value).__name__}")
+    expect_tensor(name, argument, value)
     if value._array.dtype.kind not in "iu":
         raise RuntimeError(
             f"{name}: {argument} must hold class indices (integers), got {describe(value)}. "
@@ -115,9 +119,8 @@ def matched(
         TypeError: ``target`` is no tensor.
         ShapeError: the shapes differ, and ``allow_broadcast`` is not set or does not help.
     """
-    for argument, value in ((other, target), ("input", input)):
-        if not isinstance(value, TensorBase):
-            raise TypeError(f"{name}: {argument} must be a Tensor, got {type(value).__name__}")
+    expect_tensor(name, other, target)
+    expect_tensor(name, "input", input)
     have, want = input._array.shape, target._array.shape
     if have == want:
         return input, target
