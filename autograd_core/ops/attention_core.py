@@ -204,7 +204,7 @@ def _gradients(
     this = _Problem(xp, query, key, value, mask, setting)
     given = widen(g[0])
     operands = (query, key, value, mask)
-    grads = [
+    grads: list[Any] = [
         xp.zeros(this.deep(a).shape, given.dtype) if n else None for a, n in zip(operands, needs)
     ]
     stream = None
