@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_core.optim import lr_scheduler, swa_utils
+from autograd_core.optim.accumulation import GradientAccumulator
 from autograd_core.optim.adadelta import Adadelta
 from autograd_core.optim.adafactor import Adafactor
 from autograd_core.optim.adagrad import Adagrad
@@ -12,6 +13,7 @@ from autograd_core.optim.asgd import ASGD
 from autograd_core.optim.layerwise import LAMB, LARS
 from autograd_core.optim.lbfgs import LBFGS
 from autograd_core.optim.lion import Lion
+from autograd_core.optim.lr_finder import LRCurve, find_lr
 from autograd_core.optim.minimize import minimize
 from autograd_core.optim.muon import Muon
 from autograd_core.optim.nadam import NAdam
@@ -39,6 +41,8 @@ __all__ = [
     "AdamW",
     "AdamWScheduleFree",
     "Adamax",
+    "GradientAccumulator",
+    "LRCurve",
     "Lion",
     "Muon",
     "NAdam",
@@ -48,6 +52,7 @@ __all__ = [
     "Rprop",
     "SGDScheduleFree",
     "Update",
+    "find_lr",
     "group_parameters",
     "lr_scheduler",
     "minimize",
