@@ -73,6 +73,14 @@ def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
 
 
+@pytest.mark.cpu_only
+def test_the_picture_of_a_model_is_what_its_page_draws(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "looking.md"
+    subprocess.run([sys.executable, __file__, str(page)], cwd=tmp_path, check=True)
+    drawn = (tmp_path / "model.svg").read_text()
+    assert drawn == (ROOT / "docs" / "_static" / "model.svg").read_text()
+
+
 @pages
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
