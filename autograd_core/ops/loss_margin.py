@@ -69,16 +69,17 @@ def _class_margins(
     x = widen(input)
     short = xp.clip(x - x[rows, target][:, None] + margin, 0, np.inf)
     short[rows, target] = 0
-    losses = (short * short if p == 2 else short).sum(axis=1) * weight / input.shape[1]
-    return reduced(losses, reduction, input.dtype)
+    losses = (short * short if p == 2 else short).sum(axis=1) / input.shape[1]
+    return reduced(losses if weight is None else losses * weight, reduction, input.dtype)
 
 
 def _class_margin_slope(
     g: Any, input: Any, target: Any, weight: Any, p: int, margin: float, reduction: str
 ) -> Any:
     shape = tuple(input.shape)
-    g = share(g, reduction, shape[0]) * weight / shape[1]
-    g = keep(g, shape, (1,), False)
+    g = share(g, reduction, shape[0]) / shape[1]
+    g = g if weight is None else g * weight
+    g = keep(g, shape, (1,), False) if g.ndim else g
     right = keep(pick(input, target, shape, 1), shape, (1,), False)
     short = input - right + margin
     slope = only(short > 0, g * short * 2 if p == 2 else g)
@@ -299,12 +300,11 @@ def multi_margin_loss(
 
 
 def _weights(name: str, weight: Any, classes: int, input: Any, target: Any) -> Any:
-    """What each row counts."""
-    dtype = wide_dtype(input._array.dtype)
+    """What each row counts; None if all count 1."""
     if weight is None:
-        return TensorBase._wrap(backend_of(target).full(target.shape, 1, dtype))
+        return None
     check_weight(name, weight, classes)
-    return TensorBase._wrap(weight._array[target].astype(dtype))
+    return TensorBase._wrap(weight._array[target].astype(wide_dtype(input._array.dtype)))
 
 
 @operator(

@@ -80,8 +80,7 @@ def _rounded_sizes(
     cut = xp.clip(error, -bound, bound)
     error -= cut * 0.5
     error *= cut
-    error *= scale
-    return reduced(error, reduction, input.dtype)
+    return (reduced(error, reduction, error.dtype) * scale).astype(input.dtype, copy=False)
 
 
 def _rounded_slope(
