@@ -61,7 +61,7 @@ _enter("Weibull", scale=positive(3), concentration=positive(3) + 1)
 _enter("Pareto", scale=positive(3), alpha=positive(3) + 2.1)
 _enter(
     "GeneralizedPareto",
-    loc=real(4), scale=positive(4), concentration=np.array([-0.4, 0.0, 0.2, 0.4]),
+    loc=real(4), scale=positive(4), concentration=np.array([-0.4, 0.1, 0.2, 0.4]),
 )  # fmt: skip
 _enter("Gamma", concentration=positive(2, 3), rate=positive(3))
 _enter("Chi2", df=positive(3) * 3)

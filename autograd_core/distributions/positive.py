@@ -182,6 +182,21 @@ class Pareto(TransformedDistribution):
         return log(self.scale / self.alpha) + 1 + 1 / self.alpha
 
 
+# The series of log1p(x) / x and expm1(x) / x.
+_LOG1P = tuple((-1) ** k / (k + 1) for k in range(8))
+_EXPM1 = tuple(1 / math.factorial(k + 1) for k in range(8))
+
+
+def _over(function: Any, x: Any, series: tuple[float, ...]) -> Any:
+    """``function(x) / x``, smooth at 0."""
+    near = x.abs() < 0.01
+    small, large = where(near, x, 0), where(near, 1, x)
+    total: Any = series[-1]
+    for coefficient in series[-2::-1]:
+        total = coefficient + small * total
+    return where(near, total, function(large) / large)
+
+
 class GeneralizedPareto(Distribution):
     """The generalized Pareto distribution, of what goes beyond a threshold.
 
@@ -218,11 +233,6 @@ class GeneralizedPareto(Distribution):
         high = self.loc - self.scale / where(ends, self.concentration, -1.0)
         return constraints.interval(self.loc, where(ends, high, math.inf))
 
-    def _curved(self) -> tuple[Any, Any]:
-        """Whether the shape is not 0, and it, or 1 where it is 0."""
-        curved = self.concentration.abs() > 1e-8
-        return curved, where(curved, self.concentration, 1.0)
-
     @property
     def mean(self) -> Any:
         finite = self.concentration < 1
@@ -243,21 +253,20 @@ class GeneralizedPareto(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         return self.icdf(like(self.loc, self._extended_shape(sample_shape)).uniform_())
 
-    def log_prob(self, value: Any) -> Any:
-        return self.log_survival_function(value) - self._log_hazard_inverse(value)
+    def _distance(self, value: Any) -> Any:
+        return (value - self.loc) / self.scale
 
-    def _log_hazard_inverse(self, value: Any) -> Any:
-        curved, shape = self._curved()
-        off = (value - self.loc) / self.scale
-        return log(self.scale) + where(curved, log1p(shape * off), 0.0)
+    def log_prob(self, value: Any) -> Any:
+        survival = self.log_survival_function(value)
+        hazard = log(self.scale) + log1p(self.concentration * self._distance(value))
+        return survival - hazard
 
     def log_survival_function(self, value: Any) -> Any:
         """The logarithm of the probability of values above ``value``."""
         if self._validate_args:
             self._validate_sample(value)
-        curved, shape = self._curved()
-        off = (value - self.loc) / self.scale
-        return where(curved, -log1p(shape * off) / shape, -off)
+        off = self._distance(value)
+        return -off * _over(log1p, self.concentration * off, _LOG1P)
 
     def log_cdf(self, value: Any) -> Any:
         """The logarithm of :meth:`cdf`."""
@@ -267,10 +276,8 @@ class GeneralizedPareto(Distribution):
         return -expm1(self.log_survival_function(value))
 
     def icdf(self, value: Any) -> Any:
-        curved, shape = self._curved()
-        rest = log1p(-value)
-        off = where(curved, expm1(-shape * rest) / shape, -rest)
-        return self.loc + self.scale * off
+        rest = -log1p(-value)
+        return self.loc + self.scale * rest * _over(expm1, self.concentration * rest, _EXPM1)
 
     def entropy(self) -> Any:
         return log(self.scale) + self.concentration + 1
