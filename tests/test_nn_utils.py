@@ -44,6 +44,26 @@ def test_clip_grad_norm(norm_type, max_norm):
     same_grads(ours, theirs)
 
 
+@pytest.mark.parametrize("norm_type", [2.0, 1.0, 3.0, math.inf])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "complex64"])
+def test_clip_grad_norm_of_narrow_and_complex_gradients(dtype, norm_type):
+    """Whose squares overflow float16, or are not those of their lengths."""
+    torch = pytest.importorskip("torch")
+    values = [[300.0, 400.0], [1.0, 2.0]]
+    if dtype == "complex64":
+        values = [[3 + 4j, 1j], [2.0 + 0j, -1 - 1j]]
+    ours = [ag.zeros(2, dtype=getattr(ag, dtype)).requires_grad_() for _ in values]
+    theirs = [torch.zeros(2, dtype=getattr(torch, dtype), requires_grad=True) for _ in values]
+    for p, q, value in zip(ours, theirs, values):
+        p.grad = ag.tensor(value, dtype=p.dtype)
+        q.grad = torch.tensor(value, dtype=q.dtype)
+    a = nn.utils.clip_grad_norm_(ours, 1.0, norm_type)
+    b = torch.nn.utils.clip_grad_norm_(theirs, 1.0, norm_type)
+    assert a.item() == pytest.approx(b.item(), rel=1e-2)
+    for p, q in zip(ours, theirs):
+        assert p.grad.tolist() == pytest.approx(q.grad.tolist(), rel=1e-2)
+
+
 def test_clip_grad_value():
     torch = pytest.importorskip("torch")
     ours, theirs = make(ag), make(torch)

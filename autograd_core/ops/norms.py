@@ -34,7 +34,9 @@ from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 def _norm_forward(
     xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool, p: float
 ) -> Any:
-    x = xp.abs(widen(input))
+    x = widen(input)
+    if p != 2 or x.dtype.kind == "c":  # else the square does it
+        x = xp.abs(x)
     if p == 2:
         out = xp.sqrt((x * x).sum(axis=dims, keepdims=keepdim))
     elif p == 1:

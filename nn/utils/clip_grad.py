@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import autograd_core as ag
 from autograd_core.grad_mode import no_grad
+from autograd_core.linalg import vector_norm
 from autograd_core.tensor import Tensor
 
 
@@ -17,7 +18,10 @@ def _grads(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 @no_grad()
 def get_total_norm(
-    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Return the norm of several tensors taken as one long vector.
 
@@ -25,6 +29,7 @@ def get_total_norm(
         tensors: a Tensor or Tensors.
         norm_type: p; `math.inf` is the largest magnitude; default 2.
         error_if_nonfinite: raise if the norm is infinite or NaN; default False.
+        foreach: accepted and ignored.
 
     Returns:
         A 0-d Tensor.
@@ -55,24 +60,15 @@ def get_total_norm(
 
 
 def _norm(t: Tensor, p: float) -> Tensor:
-    if t.numel() == 0:
-        return ag.zeros((), dtype=t.dtype, device=t.device)
-    if p == math.inf:
-        return t.abs().max()
-    if p == -math.inf:
-        return t.abs().min()
-    if p == 0:
-        return (t != 0).sum().to(t.dtype)
-    if p == 1:
-        return t.abs().sum()
-    if p == 2:
-        return (t * t).sum().sqrt()
-    return (t.abs() ** p).sum() ** (1 / p)
+    return vector_norm(t, p) if t.numel() else ag.zeros((), dtype=t.dtype, device=t.device)
 
 
 @no_grad()
 def clip_grads_with_norm_(
-    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    total_norm: Tensor,
+    foreach: bool | None = None,
 ) -> None:
     """Scale gradients down in place as if their total norm were `total_norm`.
 
@@ -80,6 +76,7 @@ def clip_grads_with_norm_(
         parameters: a Tensor or Tensors; those without a gradient are passed over.
         max_norm: the largest norm that is left as it is.
         total_norm: the norm, from `get_total_norm`.
+        foreach: accepted and ignored.
 
     Source: PyTorch's ``torch.nn.utils.clip_grads_with_norm_``.
 
