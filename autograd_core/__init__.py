@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from math import e, inf, nan, pi
 from typing import Any
 
 from autograd_core import autograd
