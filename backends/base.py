@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -30,6 +31,8 @@ class Backend:
             that is not here runs by its definition in ``xp``.
         raises_index_errors: Whether indexing itself refuses indices out of range, so that only
             negative ones may have to be checked.
+        blocks_from: Bytes of an array from which elementwise work of many steps is quicker in
+            blocks, see ``in_blocks``.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Backend:
     array_type: type
     kernels: dict[str, Callable[..., Any]]
     raises_index_errors: bool = False
+    blocks_from: float = math.inf
 
     # --- devices ---------------------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
-"""Smooth activations that are the input times a gate: gelu, silu, mish, glu."""
+"""Smooth activations that are the input times a gate: silu, mish, glu; for gelu see there."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from autograd_core.errors import ShapeError
 from autograd_core.op import Op
 from autograd_core.ops.activation import activate, checked, samples
 from autograd_core.ops.activation_smooth import rounded, soft, softplus
+from autograd_core.ops.blocks import blockwise
 from autograd_core.ops.dims import one_dim, shape_of
-from autograd_core.ops.erf import erfc
-from autograd_core.ops.explog import exp
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import widen
 from autograd_core.ops.slicing import part
@@ -21,82 +19,24 @@ from autograd_core.ops.special import sigmoid
 from autograd_core.ops.trig import tanh
 from autograd_core.registry import SMOOTH, Sample, operator
 
-_ROOT_HALF, _DENSITY = math.sqrt(0.5), 1 / math.sqrt(2 * math.pi)
-_ROOT, _CUBE = math.sqrt(2 / math.pi), 0.044715
 
-
-def _gelu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = erfc(x * -_ROOT_HALF)
-    out *= x
-    out *= 0.5
-    return rounded(input, out)
-
-
-def _gelu_rule(g: Any, input: Any) -> Any:
-    below = erfc(input * -_ROOT_HALF) * 0.5
-    return g * (below + input * (exp(input * input * -0.5) * _DENSITY))
-
-
-def _tanh_gelu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = xp.tanh((x + _CUBE * (x * x * x)) * _ROOT)
+def _silu_value(x: Any) -> Any:
+    out = np.exp(-x)
     out += 1
-    out *= x
-    out *= 0.5
-    return rounded(input, out)
+    return x / out
 
 
-def _tanh_gelu_rule(g: Any, input: Any) -> Any:
-    square = input * input
-    t = tanh((input + input * square * _CUBE) * _ROOT)
-    slope = (1 - t * t) * ((square * (3 * _CUBE) + 1) * _ROOT)
-    return g * ((t + 1 + input * slope) * 0.5)
+def _silu_gradient(g: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return g * (s * (x * (1 - s) + 1))
 
 
-_gelu = Op("gelu", _gelu_forward, {"input": _gelu_rule})
-_tanh_gelu = Op("gelu", _tanh_gelu_forward, {"input": _tanh_gelu_rule})
-
-
-@operator(
-    "nn.functional.gelu",
-    method=False,
-    convention=SMOOTH,
-    samples=lambda make: [*samples(make), Sample(make(2, 3), approximate="tanh")],
+_silu = Op(
+    "silu",
+    lambda xp, input: rounded(input, blockwise(_silu_value, widen(input))),
+    {"input": lambda g, input: blockwise(_silu_gradient, g, input)},
+    holomorphic=True,
 )
-def gelu(input: Any, approximate: str = "none") -> Any:
-    """``x`` times the probability that a standard normal number is below it.
-
-    Args:
-        input: floating-point tensor of any shape.
-        approximate: ``"none"``, or ``"tanh"`` for a formula that is quicker.
-
-    Source: PyTorch, ``torch.nn.functional.gelu``; Hendrycks and Gimpel, "Gaussian error linear
-    units" (2016).
-
-    Example:
-        >>> import autograd_core as ag
-        >>> gelu(ag.tensor([-1.0, 1.0]))
-        tensor([-0.1587,  0.8413])
-    """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return activate(_gelu if approximate == "none" else _tanh_gelu, input)
-
-
-def _silu_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    out = xp.exp(-x)
-    out += 1
-    return rounded(input, x / out)
-
-
-def _silu_rule(g: Any, input: Any) -> Any:
-    s = sigmoid(input)
-    return g * (s * (input * (1 - s) + 1))
-
-
-_silu = Op("silu", _silu_forward, {"input": _silu_rule}, holomorphic=True)
 
 
 @operator(
@@ -124,17 +64,20 @@ def silu(input: Any, inplace: bool = False) -> Any:
     return activate(_silu, input, (), inplace, also="c")
 
 
-def _mish_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    return rounded(input, x * xp.tanh(soft(xp, x, 1.0, 20.0)))
+def _mish_value(x: Any) -> Any:
+    return x * np.tanh(soft(x, 1.0, 20.0))
 
 
-def _mish_rule(g: Any, input: Any) -> Any:
-    t = tanh(softplus(input))
-    return g * (t + input * (sigmoid(input) * (1 - t * t)))
+def _mish_gradient(g: Any, x: Any) -> Any:
+    t = tanh(softplus(x))
+    return g * (t + x * (sigmoid(x) * (1 - t * t)))
 
 
-_mish = Op("mish", _mish_forward, {"input": _mish_rule})
+_mish = Op(
+    "mish",
+    lambda xp, input: rounded(input, blockwise(_mish_value, widen(input))),
+    {"input": lambda g, input: blockwise(_mish_gradient, g, input)},
+)
 
 
 @operator(

@@ -10,6 +10,7 @@ from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.arithmetic import sgn, square
+from autograd_core.ops.blocks import blockwise
 from autograd_core.ops.precision import is_complex, is_half, wide, widen
 from autograd_core.ops.selection import where
 from autograd_core.ops.special import sigmoid
@@ -22,23 +23,29 @@ def rounded(input: Any, out: Any) -> Any:
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
-def soft(xp: Any, x: Any, beta: float, threshold: float) -> Any:
-    """log(1 + exp(beta x)) / beta."""
+def soft(x: Any, beta: float, threshold: float) -> Any:
+    """log(1 + exp(beta x)) / beta; x where beta x is above the threshold."""
     scaled = x * beta
-    out = xp.log1p(xp.exp(xp.minimum(scaled, threshold)))
+    out = np.log1p(np.exp(np.minimum(scaled, threshold)))
     out /= beta
-    return xp.where(scaled > threshold, x, out)
+    return where(scaled > threshold, x, out)
 
 
-def _softplus_rule(g: Any, input: Any, beta: float, threshold: float) -> Any:
-    scaled = input * beta
+def _softplus_gradient(g: Any, x: Any, beta: float, threshold: float) -> Any:
+    scaled = x * beta
     return where(scaled > threshold, g, g * sigmoid(scaled))
 
 
 _softplus = Op(
     "softplus",
-    lambda xp, input, beta, threshold: rounded(input, soft(xp, widen(input), beta, threshold)),
-    {"input": _softplus_rule},
+    lambda xp, input, beta, threshold: rounded(
+        input, blockwise(lambda x: soft(x, beta, threshold), widen(input))
+    ),
+    {
+        "input": lambda g, input, beta, threshold: blockwise(
+            lambda g, x: _softplus_gradient(g, x, beta, threshold), g, input
+        )
+    },
 )
 
 
@@ -69,13 +76,14 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return activate(_softplus, input, (beta, threshold))
 
 
-def _log_sigmoid_forward(xp: Any, input: Any) -> Any:
-    x = widen(input)
-    return rounded(input, xp.minimum(x, x.dtype.type(0)) - xp.log1p(xp.exp(-xp.abs(x))))
+def _log_sigmoid_value(x: Any) -> Any:
+    return np.minimum(x, x.dtype.type(0)) - np.log1p(np.exp(-np.abs(x)))
 
 
 _logsigmoid = Op(
-    "logsigmoid", _log_sigmoid_forward, {"input": lambda g, input: g * sigmoid(-input)}
+    "logsigmoid",
+    lambda xp, input: rounded(input, blockwise(_log_sigmoid_value, widen(input))),
+    {"input": lambda g, input: blockwise(lambda g, x: g * sigmoid(-x), g, input)},
 )
 
 
@@ -102,22 +110,32 @@ def logsigmoid(input: Any) -> Any:
     return activate(_logsigmoid, input)
 
 
-def _elu_forward(xp: Any, input: Any, alpha: float, scale: float, rate: float) -> Any:
-    x = widen(input)
+def _elu_value(x: Any, alpha: float, scale: float, rate: float) -> Any:
     zero = x.dtype.type(0)
-    out = xp.expm1(xp.minimum(x, zero) * rate)  # 0 where x is positive
+    out = np.expm1(np.minimum(x, zero) * rate)  # 0 where x is positive
     out *= alpha * scale
-    out += xp.maximum(x, zero) * scale
-    return rounded(input, out)
+    out += np.maximum(x, zero) * scale
+    return out
 
 
-def _elu_rule(g: Any, input: Any, out: Any, alpha: float, scale: float, rate: float) -> Any:
-    return where(input > 0, g * scale, g * ((out + alpha * scale) * rate))
+def _elu_gradient(g: Any, x: Any, out: Any, alpha: float, scale: float, rate: float) -> Any:
+    return where(x > 0, g * scale, g * ((out + alpha * scale) * rate))
 
 
 # scale * x for positive x, scale * alpha * (exp(rate * x) - 1) for others.
 _elu, _celu, _selu = (
-    Op(name, _elu_forward, {"input": _elu_rule}) for name in ("elu", "celu", "selu")
+    Op(
+        name,
+        lambda xp, input, alpha, scale, rate: rounded(
+            input, blockwise(lambda x: _elu_value(x, alpha, scale, rate), widen(input))
+        ),
+        {
+            "input": lambda g, input, out, alpha, scale, rate: blockwise(
+                lambda g, x, out: _elu_gradient(g, x, out, alpha, scale, rate), g, input, out
+            )
+        },
+    )
+    for name in ("elu", "celu", "selu")
 )
 
 

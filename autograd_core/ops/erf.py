@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.families import unary
+from autograd_core.ops.blocks import blockwise
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import wide
 
@@ -41,8 +42,6 @@ _CORE_SINGLE = (
     0.9654687386, -0.1405360973, 0.01985249772, -0.002285419529, 0.0002175119898, -1.766908081e-5,
     1.231640173e-6,
 )  # fmt: skip
-
-_BLOCK = 1 << 13  # elements that stay in the processor's cache through all steps
 
 
 def _polynomial(coefficients: tuple[float, ...], t: Any) -> Any:
@@ -97,15 +96,7 @@ def _in_blocks(name: str, compute: Callable[[Any], Any]) -> Callable[[Any], Any]
     def function(x: Any) -> Any:
         backend = backend_of(x)
         kernel = backend.kernels.get(name)
-        if kernel is not None:
-            return kernel(backend.xp, x)
-        if x.size <= _BLOCK:
-            return compute(x)
-        flat = x.reshape(-1)
-        out = backend.xp.empty(flat.shape, flat.dtype)
-        for start in range(0, flat.size, _BLOCK):
-            out[start : start + _BLOCK] = compute(flat[start : start + _BLOCK])
-        return out.reshape(x.shape)
+        return blockwise(compute, x) if kernel is None else kernel(backend.xp, x)
 
     return function
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core.backends.base import Backend
 from autograd_core.backends.device import device
-from autograd_core.backends.numpy import blocks, memory, optimizers
+from autograd_core.backends.numpy import blocks, choosing, memory, optimizers, threads
 from autograd_core.backends.stream import Stream
 
 CPU = device("cpu")
@@ -27,7 +27,7 @@ class NumpyBackend(Backend):
     raises_index_errors = True
 
     def __init__(self) -> None:
-        self.kernels = dict(optimizers.KERNELS)
+        self.kernels = {**optimizers.KERNELS, "where": choosing.where}
         memory.keep_freed_memory()
 
     def device_of(self, array: Any) -> device:
@@ -57,6 +57,10 @@ class NumpyBackend(Backend):
 
     def errstate(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")
+
+    @property
+    def blocks_from(self) -> float:  # type: ignore[override]
+        return blocks.THREADED if threads.count() > 1 else 8 * blocks.THREADED
 
     def in_blocks(
         self,

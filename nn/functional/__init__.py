@@ -25,7 +25,7 @@ from autograd_core.nn.functional.pooling import (
 )
 from autograd_core.nn.functional.softmax import log_softmax, softmax, softmin
 from autograd_core.ops.activation import hardtanh, relu6, threshold
-from autograd_core.ops.activation_gated import gelu, glu, mish, silu
+from autograd_core.ops.activation_gated import glu, mish, silu
 from autograd_core.ops.activation_hard import hardshrink, hardsigmoid, hardswish, softshrink
 from autograd_core.ops.activation_slopes import leaky_relu, prelu, rrelu
 from autograd_core.ops.activation_smooth import (
@@ -52,6 +52,7 @@ from autograd_core.ops.dropout import (
 )
 from autograd_core.ops.embedding import embedding, one_hot
 from autograd_core.ops.embedding_bag import embedding_bag
+from autograd_core.ops.gelu import gelu
 from autograd_core.ops.grid_sample import affine_grid, grid_sample
 from autograd_core.ops.gumbel import gumbel_softmax
 from autograd_core.ops.interpolate import (
