@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
-from autograd_core.dtypes import as_dtype, get_default_dtype, result_type
+from autograd_core.dtypes import as_dtype, get_default_dtype, int64, result_type
 from autograd_core.from_data import finish, place
 from autograd_core.ops.dims import sizes, whole
 from autograd_core.ranges import stored
@@ -217,7 +217,13 @@ def arange(
         if dtype is not None
         else (as_dtype("int64") if integers else get_default_dtype())
     )
+    if kind is int64:
+        start, end = int(start), int(end)
     number = math.ceil((end - start) / step)
+    if kind.numpy.kind in "iu":
+        start, step = int(start), int(step)
+        if step == 0:
+            raise RuntimeError(f"arange: step must be a whole number for dtype={kind}, not below 1")
     backend, where = place(device)
     values = np.arange(number) * step + start
     return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
@@ -236,6 +242,17 @@ def end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, i
             )
     first, last = [v.item() if isinstance(v, Tensor) else v for v in (start, end)]
     return first, last, count
+
+
+def spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
+    """Evenly spaced numbers in double precision; for an integer ``dtype`` between whole numbers,
+    and counted from both ends to the middle, so that they are cut off as PyTorch's are."""
+    if dtype.kind not in "iu" or steps < 2:
+        return np.linspace(start, end, steps)
+    start, end = int(start), int(end)
+    step = (end - start) / (steps - 1)
+    places = np.arange(steps)
+    return np.where(places < steps // 2, start + step * places, end - step * places[::-1])
 
 
 def linspace(
@@ -260,7 +277,8 @@ def linspace(
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
     return finish(
-        backend.array(np.linspace(start, end, steps).astype(kind.numpy), None, where), requires_grad
+        backend.array(spaced(start, end, steps, kind.numpy).astype(kind.numpy), None, where),
+        requires_grad,
     )
 
 

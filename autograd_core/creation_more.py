@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.creation import end_points, full
+from autograd_core.creation import end_points, full, spaced
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.from_data import finish, place
 from autograd_core.ops.shape import broadcast_shape
@@ -44,7 +44,7 @@ def logspace(
     first, last, steps = end_points("logspace", start, end, steps)
     kind = get_default_dtype() if dtype is None else as_dtype(dtype)
     backend, where = place(device)
-    exponents = np.linspace(first, last, steps)
+    exponents = spaced(first, last, steps, kind.numpy)
     values = np.power(complex(base) if kind.is_complex else float(base), exponents)
     return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
 

@@ -12,10 +12,12 @@ from typing import Any
 import coverage_data
 import pytest
 from opdb_samples import (
+    LESS_EXACT,
     NAMES,
     NOTES,
     RANDOM,
     TABLE,
+    UNINITIALISED,
     Named,
     arguments,
     as_leaf,
@@ -44,19 +46,8 @@ DELIBERATE = {
     (name, figure) for n in NOTES["otherwise"] for name in n["names"] for figure in n["figures"]
 }
 
-# What PyTorch itself computes to fewer digits.
-LESS_EXACT = {
-    "polygamma": 1e-9,
-    "special.polygamma": 1e-9,
-    "nn.functional.hardsigmoid": 1e-7,  # (a sixth is one of float32)
-    "linalg.householder_product": 1e-7,  # (differences of large numbers)
-}
-
-# Memory as it is found has no values to compare.
-UNINITIALISED = {"empty", "empty_like", "new_empty"}
-
 # What samples are asked for, in this order: some operators take complex numbers or integers only.
-DTYPES = (torch.float64, torch.complex128, torch.int64)
+DTYPES = (torch.float64, torch.complex128, torch.int64, torch.float32)
 COMPLEX = (torch.complex128,)
 
 operators = [found for found in map(find, NAMES) if found is not None]

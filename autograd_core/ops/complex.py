@@ -17,7 +17,7 @@ from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.operands import check_tensor
 from autograd_core.ops.constants import zeros
-from autograd_core.ops.precision import is_complex
+from autograd_core.ops.precision import is_complex, widened
 from autograd_core.ops.selection import where
 from autograd_core.ops.trig import cos, sin
 from autograd_core.registry import REGISTRY, SMOOTH, At, Make, Sample, operator
@@ -141,7 +141,7 @@ def complex(real: Any, imag: Any) -> Any:
     """Complex numbers from their parts, which must be of one floating-point dtype.
 
     Args:
-        real, imag: float32 or float64 tensors that broadcast.
+        real, imag: float32 or float64 tensors that broadcast; float16 gives complex64.
 
     Source: PyTorch, ``torch.complex``.
 
@@ -153,14 +153,12 @@ def complex(real: Any, imag: Any) -> Any:
     for part in (real, imag):
         if not isinstance(part, TensorBase):
             raise TypeError(f"complex: expected two tensors, got {type(part).__name__} {part!r}")
-    if real.dtype != imag.dtype or not (
-        real._array.dtype.kind == "f" and real._array.dtype.itemsize > 2
-    ):
+    if real.dtype != imag.dtype or real._array.dtype.kind != "f":
         raise RuntimeError(
             f"complex: expected two float32 or two float64 tensors, got {real.dtype} and "
             f"{imag.dtype}"
         )
-    return _complex(real, imag)
+    return _complex(widened(real), widened(imag))
 
 
 @operator(
@@ -174,6 +172,11 @@ def polar(abs: Any, angle: Any) -> Any:
     """Complex numbers from absolute values and angles. Source: PyTorch, ``torch.polar``."""
     check_tensor("polar", abs, "abs")
     check_tensor("polar", angle, "angle")
+    if abs.dtype != angle.dtype or abs._array.dtype.kind != "f":
+        raise RuntimeError(
+            f"polar: expected two float32 or two float64 tensors, got {abs.dtype} and {angle.dtype}"
+        )
+    abs, angle = widened(abs), widened(angle)
     return complex(abs * cos(angle), abs * sin(angle))
 
 

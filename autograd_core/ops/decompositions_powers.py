@@ -12,10 +12,12 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import adjoint
 from autograd_core.ops.decompositions_qr import first_columns
 from autograd_core.ops.join import cat
+from autograd_core.ops.precision import widened
 from autograd_core.ops.products import matmul
 from autograd_core.ops.solving import check_square, inv, well_conditioned
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -80,7 +82,7 @@ def matrix_exp(A: Any) -> Any:
     """Exponential of square matrices, ``I + A + A @ A / 2 + ...``.
 
     Args:
-        A: (..., n, n), of float32, float64 or complex numbers.
+        A: (..., n, n), of floating-point or complex numbers; halves are computed in float32.
 
     Source: PyTorch, ``torch.linalg.matrix_exp``; Higham, "The scaling and squaring method for the
     matrix exponential revisited" (2005); Mathias, "A chain rule for matrix functions" (1996).
@@ -91,7 +93,8 @@ def matrix_exp(A: Any) -> Any:
         tensor([[1., 0.],
                 [0., 1.]])
     """
-    return _matrix_exp(check_square("linalg.matrix_exp", A))
+    wide = check_square("linalg.matrix_exp", widened(A))
+    return cast(_matrix_exp(wide), A._array.dtype)
 
 
 @operator(

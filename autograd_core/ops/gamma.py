@@ -42,6 +42,14 @@ def _turned(x: Any) -> Any:
     return x - np.rint(x)
 
 
+def _cotangent(xp: Any, x: Any) -> Any:
+    """``cot(pi x)``, also near its zeros to full precision."""
+    turned = _turned(x)
+    far = xp.abs(turned) > 0.25
+    near = 1 / np.tan(math.pi * xp.where(far, 0.25, turned))
+    return xp.where(far, np.copysign(np.tan(math.pi * (0.5 - xp.abs(turned))), turned), near)
+
+
 def _log_gamma_small(xp: Any, x: Any) -> Any:
     """For 0 < x < 3, by way of 1 <= x <= 2, so that the zeros at 1 and 2 are exact."""
     below, above = x < 1, x > 2
@@ -105,7 +113,7 @@ def _digamma(x: Any) -> Any:
         y = xp.where(short, y + 1, y)
     square = 1 / (y * y)
     value = np.log(y) - 0.5 / y - square * _polynomial(_DIGAMMA, square) - below
-    value = xp.where(x < 0.5, value - math.pi / np.tan(math.pi * _turned(x)), value)
+    value = xp.where(x < 0.5, value - math.pi * _cotangent(xp, x), value)
     value = xp.where(x == 0, -np.copysign(np.inf, x), value)
     return xp.where((x < 0) & (x == np.floor(x)), np.nan, value).astype(x.dtype)
 
@@ -159,7 +167,7 @@ def _polygamma_forward(xp: Any, input: Any, n: int) -> Any:
     # Without the sign, (-1) ** (n + 1).
     value = float(math.factorial(n)) * _zeta(xp.where(left, 1 - x, x), n + 1)
     # (-1)**n psi(n, 1 - x) - psi(n, x) is the n-th derivative of pi cot(pi x).
-    cotangent = 1 / np.tan(math.pi * _turned(xp.where(left, x, 0.25)))
+    cotangent = _cotangent(xp, xp.where(left, x, 0.25))
     mirror = _polynomial(tuple(_cotangent_derivative(n)), cotangent) * math.pi ** (n + 1)
     value = xp.where(left, -value - mirror if odd else value + mirror, value)
     pole = (x <= 0) & (x == np.floor(x))

@@ -20,6 +20,7 @@ from autograd_core.ops.normalization import normalized
 from autograd_core.ops.normalization_core import by_root_mean_square
 from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.pool_sums import Taps, weighted_sums
+from autograd_core.ops.reduction import check_real_or_complex
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
@@ -160,6 +161,7 @@ def local_response_norm(
         raise ShapeError(f"local_response_norm: expected (N, C, ...), got {describe(input)}")
     if not isinstance(size, int) or size < 1:
         raise ValueError(f"local_response_norm: size must be a positive integer, got {size!r}")
+    check_real_or_complex("local_response_norm", input)
     if 0 in shape_of(input):
         return input
     mean = weighted_sums(input * input, [(1, _neighbours(input.shape[1], size))])
