@@ -148,6 +148,7 @@ def test_modules(info, training):
         if sample.forward_input is None:
             continue
         args, kwargs = sample.constructor_input.args, dict(sample.constructor_input.kwargs)
+        kwargs.pop("device", None)  # ours go where the tests run
         theirs = info.module_cls(*args, **kwargs).double().train(training)
         ours = getattr(nn, name)(*here(args, []), **here(kwargs, []))
         ours.double().train(training)
