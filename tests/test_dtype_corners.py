@@ -110,3 +110,32 @@ def test_bounds_beyond_the_range_are_none() -> None:
 def test_complex_values_are_not_stored_as_integers() -> None:
     with pytest.raises(TypeError, match=r"masked_fill.*complex"):
         ag.tensor([1, 1]).masked_fill(ag.tensor([True, False]), ag.tensor(1j))
+
+
+# --- powers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["int8", "int64"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t, b, e: b**e,
+        lambda t, b, e: 2**e,
+        lambda t, b, e: (-1) ** e,
+        lambda t, b, e: b.pow(t.tensor([-1])),
+        lambda t, b, e: b.pow_(e),
+    ],
+)
+def test_integers_to_negative_powers_round_to_whole_numbers(
+    name: str, call: Callable[[Any, Any, Any], Any]
+) -> None:
+    def run(library: Any) -> Any:
+        kind = getattr(library, name)
+        bases = library.tensor([2, 1, -1, 0, -1, 3], dtype=kind)
+        return call(library, bases, library.tensor([-1, -1, -1, -2, -2, 2], dtype=kind))
+
+    same(run)
+
+
+def test_integers_to_a_negative_number_are_refused() -> None:
+    refused_by_both(lambda t: t.tensor([1, 2]) ** -1, "pow.*negative")
