@@ -12,11 +12,24 @@ from typing import Any, ClassVar
 
 from autograd_core.grad_mode import enable_grad, no_grad
 from autograd_core.inplace import check_writable
-from autograd_core.optim.hooks import Hooked, with_hooks
+from autograd_core.optim.hooks import (
+    Hooked,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+    with_hooks,
+)
 from autograd_core.optim.param_groups import check_group, required
 from autograd_core.optim.state_dict import pack, unpack
 from autograd_core.optim.update import Update, Updates
 from autograd_core.tensor import Tensor
+
+
+__all__ = [
+    "Optimizer",
+    "register_optimizer_step_post_hook",
+    "register_optimizer_step_pre_hook",
+    "required",
+]
 
 
 class Optimizer(Hooked):

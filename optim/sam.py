@@ -72,7 +72,7 @@ class SAM(Optimizer):
         """
         found = [(p, g) for g in self.param_groups for p in g["params"] if p.grad is not None]
         weighted = [(abs(p) if group["adaptive"] else 1.0) * p.grad for p, group in found]
-        norm = ag.stack([w.norm() for w in weighted]).norm() if weighted else None
+        norm: Any = ag.stack([w.norm() for w in weighted]).norm() if weighted else 0.0
         for (p, group), direction in zip(found, weighted, strict=True):
             self._origins[p] = p.clone()
             reach = group["rho"] / (norm + 1e-12) * direction

@@ -181,7 +181,7 @@ def _widened(function: Callable[..., None], *arrays: Any) -> None:
     wide = [None if a is None else a.astype(np.float32) for a in arrays]
     function(*wide)
     for index, (array, value) in enumerate(zip(arrays, wide)):
-        if array is not None and index != GRADIENT:
+        if value is not None and index != GRADIENT:
             array[...] = value.astype(array.dtype)
 
 
@@ -208,7 +208,7 @@ def _record(p: Tensor, grad: Tensor, update: Update) -> None:
     grad, changed, *state = views
     update.formula(ag, changed, grad, *state, **numbers)
     for tensor, copy in zip(tensors, copies):
-        if tensor is not None:
+        if tensor is not None and copy is not None:
             rebind(tensor, copy)
 
 

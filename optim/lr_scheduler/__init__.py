@@ -13,6 +13,8 @@ from autograd_core.optim.lr_scheduler.one_cycle import OneCycleLR
 from autograd_core.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from autograd_core.optim.lr_scheduler.warmup import warmup_cosine, warmup_stable_decay
 
+_LRScheduler = LRScheduler  # PyTorch's old name, which programs still subclass
+
 __all__ = [
     "LRScheduler",
     "LambdaLR",

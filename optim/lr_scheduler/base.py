@@ -170,7 +170,8 @@ class LRScheduler:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "get_lr" in cls.__dict__:
-            cls.get_lr = _with_warning(cls.__dict__["get_lr"])  # type: ignore[method-assign]
+            wrapped: Any = _with_warning(cls.__dict__["get_lr"])
+            cls.get_lr = wrapped  # type: ignore[method-assign]
 
     def get_lr(self) -> Rates:
         """Return the rates of epoch `last_epoch`, one per parameter group. Called by `step`.
