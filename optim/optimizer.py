@@ -23,7 +23,6 @@ from autograd_core.optim.state_dict import pack, unpack
 from autograd_core.optim.update import Update, Updates
 from autograd_core.tensor import Tensor
 
-
 __all__ = [
     "Optimizer",
     "register_optimizer_step_post_hook",
