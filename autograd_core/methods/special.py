@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import bessel, gamma, incomplete_gamma, normal
+from autograd_core.ops import (
+    airy,
+    bessel,
+    bessel_functions,
+    gamma,
+    incomplete_gamma,
+    normal,
+    polynomials,
+    zeta,
+)
+
+# Functions of the table without a method.
+_LOADED = (airy, bessel_functions, polynomials, zeta)
 
 
 class SpecialMethods:

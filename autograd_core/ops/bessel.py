@@ -100,7 +100,7 @@ def _declare(name: str, order: int, scaled: bool, **more: Any) -> Any:
 
 
 _KINK = "0 at 0, where the factor ``exp(-|x|)`` has a corner"
-i0 = _declare("i0", 0, False, reference=np.i0, aliases=("special.i0",))
+i0 = _declare("i0", 0, False, reference=np.i0, aliases=("special.i0", "special.modified_bessel_i0"))
 i0e = _declare(
     "special.i0e",
     0,
@@ -109,5 +109,11 @@ i0e = _declare(
     convention=_KINK,
     kinks=[At((0.0,), (0.0,))],
 )
-i1 = _declare("special.i1", 1, False, kinks=[At((0.0,), (0.5,))])
+i1 = _declare(
+    "special.i1",
+    1,
+    False,
+    kinks=[At((0.0,), (0.5,))],
+    aliases=("special.modified_bessel_i1",),
+)
 i1e = _declare("special.i1e", 1, True, kinks=[At((0.0,), (0.5,))])

@@ -67,8 +67,8 @@ def interp(
     Example:
         >>> import autograd_core as ag
         >>> points, values = ag.tensor([0.0, 1.0, 2.0]), ag.tensor([0.0, 10.0, 0.0])
-        >>> ag.interp(ag.tensor([0.5, 1.2, 7.0]), points, values)
-        tensor([5., 8., 0.])
+        >>> ag.interp(ag.tensor([0.5, 1.5, 7.0]), points, values)
+        tensor([5., 5., 0.])
     """
     if xp.ndim != 1 or not xp.shape[0] or xp.shape != fp.shape:
         raise ShapeError(
