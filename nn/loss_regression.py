@@ -128,6 +128,8 @@ class HuberLoss(_Loss):
         *,
         allow_broadcast: bool = False,
     ) -> None:
+        if not isinstance(delta, (float, int)):
+            raise TypeError(f"HuberLoss: delta must be a number, got {type(delta).__name__}")
         super().__init__(reduction=reduction, allow_broadcast=allow_broadcast)
         self.delta = delta
 

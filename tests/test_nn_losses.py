@@ -280,6 +280,8 @@ def test_other_shapes_get_another_hint(name):
         (lambda F, x: F.cross_entropy(x, ag.tensor([0, 1]), ag.ones(2)), ValueError, "weight"),
         (lambda F, x: F.cross_entropy(x, x, ag.ones(2)), ValueError, "weight"),
         (lambda F, x: F.cross_entropy(x, x, label_smoothing=1.5), ValueError, "label_smoothing"),
+        (lambda F, x: F.cross_entropy(x, x, ignore_index=0), ValueError, "ignore_index=0"),
+        (lambda F, x: nn.HuberLoss(delta=1j), TypeError, "delta must be a number, got complex"),
         (lambda F, x: F.cross_entropy(x, ag.tensor([0, 1]), reduction="x"), ValueError, "'x'"),
         (
             lambda F, x: F.nll_loss(x, ag.tensor([0, 5])),

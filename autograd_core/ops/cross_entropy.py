@@ -300,6 +300,7 @@ def cross_entropy(
     Raises:
         ShapeError: the shapes do not fit.
         IndexError: a target is not a class.
+        ValueError: ``ignore_index`` is given for probabilities, or ``reduction`` is unknown.
 
     Source: PyTorch, ``torch.nn.functional.cross_entropy``.
 
@@ -318,6 +319,11 @@ def cross_entropy(
                 f"cross_entropy: expected class indices (integers) or probabilities in the input's "
                 f"shape {tuple(input.shape)}, got target {describe(target)}. "
                 f"Mend: target.long() for class indices."
+            )
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index={ignore_index} means nothing for a target of "
+                f"probabilities. Mend: leave it out."
             )
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     shape, dtype = input._array.shape, input._array.dtype
