@@ -171,15 +171,15 @@ def network_samples(gates: int, pair: bool = False) -> Callable[[Make], Iterable
 
     def samples(make: Make) -> Iterable[Sample]:
         off = (0.0, False, False)
-        yield Sample(make(2, 2, 2), states(make, 1, 2, 2), weights(make, 2, 2), True, 1, *off)
-        two = weights(make, 1, 2, 1, biases=False)
-        yield Sample(make(2, 2, 2), states(make, 2, 2, 1), two, False, 2, *off)
+        yield Sample(make(2, 2, 2), states(make, 1, 2, 1), weights(make, 1, 2), True, 1, *off)
+        two = weights(make, 2, 1, 2, biases=False)
+        yield Sample(make(2, 1, 1), states(make, 2, 1, 2), two, False, 2, *off)
         both = weights(make, 1, 1, 1)
-        yield Sample(make(2, 3, 1), states(make, 2, 2, 1), both, True, 1, 0.0, False, True, True)
+        yield Sample(make(1, 3, 1), states(make, 2, 1, 1), both, True, 1, 0.0, False, True, True)
         both = weights(make, 1, 1, 1)
         yield Sample(
-            make(5, 1), states(make, 2, 3, 1), both, True, 1, 0.0, False, True,
-            batch_sizes=np.array([3, 1, 1]),
+            make(4, 1), states(make, 2, 2, 1), both, True, 1, 0.0, False, True,
+            batch_sizes=np.array([2, 1, 1]),
         )  # fmt: skip
 
     return samples
