@@ -274,15 +274,18 @@ def gaussian_nll_loss(
 
 def _variances(name: str, input: Any, var: Any) -> Any:
     """The variances as a tensor that broadcasts with ``input``, all of them checked."""
+    negative = f"{name}: var has negative entries; a variance is 0 or more"
     if not isinstance(var, TensorBase):
         if isinstance(var, bool) or not isinstance(var, (int, float)):
             raise TypeError(f"{name}: var must be a Tensor or a number, got {type(var).__name__}")
+        if var < 0:
+            raise ValueError(negative)
         array = input._array
-        var = TensorBase._wrap(backend_of(array).full((), var, array.dtype))
+        return TensorBase._wrap(backend_of(array).full((), var, array.dtype))
     shape, have = tuple(input.shape), tuple(var.shape)
     backend = backend_of(var._array)
     if backend.item((var._array < 0).any()):
-        raise ValueError(f"{name}: var has negative entries; a variance is 0 or more")
+        raise ValueError(negative)
     if have in (shape, ()):
         return var
     if have == shape[:-1]:

@@ -324,7 +324,8 @@ def multilabel_margin_loss(
 
     Args:
         input: scores (N, C) or (C).
-        target: the right classes of each row, and -1 after the last; the same shape.
+        target: the right classes of each row, and -1 after the last; the same shape. Counting them
+            makes the host wait for a device.
         size_average, reduce: deprecated; see ``reduction``.
         reduction: ``"mean"`` (default), ``"sum"`` or ``"none"``.
 
