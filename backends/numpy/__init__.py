@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core.backends.base import Backend
 from autograd_core.backends.device import device
-from autograd_core.backends.numpy import blocks, choosing, memory, optimizers, threads
+from autograd_core.backends.numpy import adding, blocks, choosing, memory, optimizers, threads
 from autograd_core.backends.stream import Stream
 
 CPU = device("cpu")
@@ -43,6 +43,9 @@ class NumpyBackend(Backend):
 
     def data_ptr(self, array: np.ndarray) -> int:
         return array.ctypes.data  # unlike array.data, it also knows bfloat16
+
+    def _scatter_add(self, array: np.ndarray, index: Any, values: np.ndarray) -> None:
+        adding.add_at(array, index, values)
 
     def sees_range(self, index: np.ndarray, low: int, high: int) -> bool:
         if not index.size:
