@@ -39,5 +39,5 @@ html_title = f"autograd_core {release}"
 html_static_path = ["_static"]
 html_show_sphinx = False
 
-# The page of operators is written from their declarations, so it cannot fall behind them.
-generate_operators.write(Path(__file__).parent / "operators.md")
+# The pages of operators are written from their declarations, so they cannot fall behind them.
+generate_operators.write(Path(__file__).parent)

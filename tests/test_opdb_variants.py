@@ -141,11 +141,6 @@ def inplace(entry: Entry | Named, few: int | None) -> list[int]:
     return [count, count]
 
 
-@by_name(operators)
-def test_views(entry: Entry | Named) -> None:
-    views(entry, FEW)
-
-
 @pytest.mark.slow
 @by_name(operators)
 def test_all_views(entry: Entry | Named, coverage: coverage_data.Note) -> None:
@@ -163,11 +158,11 @@ def test_all_inplace(entry: Entry | Named, coverage: coverage_data.Note) -> None
     coverage(entry.name, inplace=inplace(entry, None))
 
 
-@by_name([e for e in operators if isinstance(e, Named) and e.name not in {*RANDOM, "to"}])
-def test_devices(gpu: Backend, entry: Entry | Named) -> None:
+@by_name([e for e in operators if isinstance(e, Named) and e.name != "to"])
+def test_devices(gpu: Backend, entry: Entry | Named, coverage: coverage_data.Note) -> None:
     """Those that are in the table of operators have tests of their own (test_gpu_operators)."""
     for op, sample in samples(entry.name, DTYPES, FEW):
-        found = []
+        found, kinds = [], []
         for where in (gpu.device_type, "cpu"):
             with ag.device(where), ag.no_grad():
                 args, kwargs = arguments(sample, [])
@@ -176,5 +171,8 @@ def test_devices(gpu: Backend, entry: Entry | Named) -> None:
                 tensors = outputs(result, ag.Tensor)
                 assert all(t.device.type == where for t in tensors)
                 found.append([to_numpy(t) for t in tensors] if tensors else result)
-        if entry.name not in UNINITIALISED:
+                kinds.append([(t.shape, t.dtype) for t in tensors])
+        assert kinds[0] == kinds[1]
+        if entry.name not in UNINITIALISED | RANDOM:  # other devices draw other numbers
             assert_equal(*found, 1e-9, 1e-11, f"{entry.name}: {sample}")
+    coverage(entry.name, gpu=True)
