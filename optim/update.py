@@ -88,6 +88,10 @@ class Updates:
         # By all that must be equal for updates to run together: formula, whether to climb, numbers,
         # and the arrays of each.
         self._waiting: dict[tuple[Any, ...], tuple[Formula, bool, dict[str, Any], list[Any]]] = {}
+        # What the last update was, and the list it went to; the next is mostly of the same kind.
+        self._kind: tuple[Any, ...] = ()
+        self._numbers: dict[str, Any] = {}
+        self._items: list[Any] = []
 
     def add(self, p: Tensor, grad: Tensor, update: Update, group: dict[str, Any]) -> None:
         """Take one parameter's update, which is carried out by `run` at the latest.
@@ -107,27 +111,22 @@ class Updates:
         check_writable(p, self.operator)
         array = p._array
         formula, state, numbers = update
-        plain = True
-        for name, value in numbers.items():
-            if type(value) not in PLAIN:
-                plain = False
+        plain = PLAIN.issuperset(map(type, numbers.values()))
+        if not plain:
+            for name, value in numbers.items():
                 if isinstance(value, Tensor):
                     numbers[name] = _plain(value, p, group)
         arrays = [array, grad._array]
         for entry in state:
             arrays.append(None if entry is None else entry._array)
-        key = (
-            formula,
-            type(array),
-            array.dtype.num,
-            maximize,
-            *(numbers.values() if plain else map(_identity, numbers.values())),
-            *[index for index, one in enumerate(arrays) if one is None],
-        )
-        waiting = self._waiting.get(key)
-        if waiting is None:
-            waiting = self._waiting[key] = (formula, maximize, numbers, [])
-        waiting[3].append(arrays)
+        kind = (formula, type(array), array.dtype, maximize, [one is None for one in arrays])
+        if not (plain and kind == self._kind and numbers == self._numbers):
+            # Arrays on a device, which must not be read, are equal only to themselves.
+            values = [n if type(n) in PLAIN else id(n) for n in numbers.values()]
+            key = (*kind[:4], *kind[4], *values)
+            _, _, _, self._items = self._waiting.setdefault(key, (formula, maximize, numbers, []))
+            self._kind, self._numbers = kind, numbers
+        self._items.append(arrays)
         p._version_counter().bump(self.operator, *self._where)
 
     def run(self) -> None:
@@ -143,6 +142,7 @@ class Updates:
             else:
                 backend.in_blocks(function, items, writes=GRADIENT.__ne__)
         self._waiting.clear()
+        self._kind = ()
 
 
 def _plain(value: Tensor, p: Tensor, group: dict[str, Any]) -> Any:
@@ -152,11 +152,6 @@ def _plain(value: Tensor, p: Tensor, group: dict[str, Any]) -> Any:
         where, dtype = p.device, p.dtype if p.is_floating_point() else value.dtype
         return value.detach().to(device=where, dtype=dtype).reshape(())._array
     return number(value)
-
-
-def _identity(value: Any) -> Any:
-    """What makes numbers equal; arrays on a device, which must not be read, only to themselves."""
-    return value if type(value) in PLAIN else id(value)
 
 
 def _prepared(
