@@ -27,6 +27,7 @@ from autograd_core.ops.join import stack
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.products import matmul
 from autograd_core.ops.rounding import floor, round
+from autograd_core.ops.rows import add_up
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.transpose import movedim
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
@@ -53,7 +54,7 @@ def _spread(xp: Any, input: Any, weights: Any, places: Any, rows: int) -> Any:
 
 
 def _products(xp: Any, input: Any, table: Any, places: Any) -> Any:
-    return xp.stack([(xp.take(table, place, 0) * input).sum(-1) for place in places])
+    return xp.stack([add_up(xp, xp.take(table, p, 0) * input, (1,), False) for p in places])
 
 
 _row_sums = Op(
