@@ -7,8 +7,9 @@ from typing import Any
 
 from benchmarks.case import Call, case
 
-# 1.9 million elements are about the parameters of a multilayer perceptron for MNIST.
-ELEMENTS = (1_000, 30_000, 300_000, 1_900_000)
+# 1.9 million elements are about the parameters of a multilayer perceptron for MNIST; 10 million do
+# not fit the caches.
+ELEMENTS = (1_000, 30_000, 300_000, 1_900_000, 10_000_000)
 COUNTS = (4, 16, 64, 256)
 
 
@@ -49,3 +50,5 @@ declare("sgd", "SGD", lr=1e-6)
 declare("sgd momentum", "SGD", lr=1e-6, momentum=0.9)
 declare("adam", "Adam", lr=1e-6)
 declare("adamw", "AdamW", lr=1e-6)
+declare("rmsprop", "RMSprop", lr=1e-6)
+declare("adagrad", "Adagrad", lr=1e-6)
