@@ -96,7 +96,8 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
         >>> ag.convolve(ag.tensor([1.0, 2.0]), ag.tensor([1.0, 10.0]))
         tensor([ 1., 12., 20.])
     """
-    return _convolve(*_sequences("convolve", a, v, mode), mode)
+    a, v = _sequences("convolve", a, v, mode)
+    return _convolve(a, v, mode)
 
 
 @operator(

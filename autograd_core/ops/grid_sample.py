@@ -144,6 +144,7 @@ def _taps(at: Any, size: int, mode: str, padding: str, align: bool) -> list[tupl
     share = at - low
     if mode == "bilinear":
         weights: Sequence[Any] = (1 - share, share)
+        lows: Sequence[Any]
         lows, padding = (low, low + 1), "zeros"  # those were brought inside already
     else:
         weights = cubic_weights(share, -0.75)
