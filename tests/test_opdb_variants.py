@@ -10,9 +10,11 @@ import coverage_data
 import numpy as np
 import pytest
 from opdb_samples import (
+    LESS_EXACT,
     NAMES,
     RANDOM,
     TABLE,
+    UNINITIALISED,
     Named,
     arguments,
     as_leaf,
@@ -24,7 +26,7 @@ from opdb_samples import (
     to_numpy,
     torch,
 )
-from test_opdb import DTYPES, LESS_EXACT, UNINITIALISED, samples
+from test_opdb import DTYPES, samples
 
 import autograd_core as ag
 from autograd_core.backends.base import Backend
