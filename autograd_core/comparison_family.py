@@ -10,7 +10,15 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.docstrings import BINARY_DOC, finish
-from autograd_core.operands import check_tensor, is_operand, promoted, put, reflected_call, refused
+from autograd_core.operands import (
+    check_kinds,
+    check_tensor,
+    is_operand,
+    promoted,
+    put,
+    reflected_call,
+    refused,
+)
 from autograd_core.registry import Entry, Make, Sample, register
 
 
@@ -21,6 +29,7 @@ def comparison(
     doc: str,
     number_first: bool = True,
     exact: bool = False,
+    real: bool = False,
     aliases: Sequence[str] = (),
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
@@ -34,6 +43,7 @@ def comparison(
         doc: one line for the docstring.
         number_first: whether ``input`` may be a Python number.
         exact: an integer that the dtype cannot hold is taken as it is.
+        real: complex numbers are refused.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -48,6 +58,7 @@ def comparison(
             z = backend_of(xs).asarray(ufunc(xs, ys))
         except (TypeError, ValueError) as error:
             raise refused(name, (input, other), (xs, ys), error) from error
+        check_kinds(name, (xs, ys), z, real)
         if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
             return z
         result = TensorBase._wrap(z)

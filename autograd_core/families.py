@@ -26,6 +26,7 @@ from autograd_core.operands import (
     FLOAT32,
     FLOAT64,
     as_array,
+    check_kinds,
     check_tensor,
     is_operand,
     promoted,
@@ -78,6 +79,7 @@ def unary(
     domain: tuple[float, float] = (-2.0, 2.0),
     reference: Callable[..., Any] | None = None,
     holomorphic: bool = True,
+    real: bool = False,
     inplace: bool = True,
     convention: str = SMOOTH,
     kinks: Sequence[At] = (),
@@ -96,6 +98,7 @@ def unary(
             and its like.
         domain: where samples are taken.
         holomorphic: see ``op.Op``.
+        real: complex numbers are refused.
         inplace: whether there is a method ``name_``.
         reference, convention, kinks, aliases: see ``registry.Entry``.
     """
@@ -125,6 +128,7 @@ def unary(
         result._array = y
         result._view = result._counter = None
         if unusual_threads or not quick:
+            check_kinds(name, (x,), y, real)
             plan = op.recording_plan(source, None, dtype)
         else:
             plan = None if source is None else alone
@@ -194,6 +198,7 @@ def binary(
     kinks: Sequence[At] = (),
     aliases: Sequence[str] = (),
     holomorphic: bool = True,
+    real: bool = False,
     inplace: bool = True,
     numbers: bool = False,
     number_first: bool = True,
@@ -212,6 +217,7 @@ def binary(
         domain, other_domain: where samples of the two inputs are taken.
         numbers: a Python number as ``other`` reaches ufunc and rules as it is, not as a 0-d array.
         number_first: whether ``input`` may be a Python number.
+        real: complex numbers are refused.
     """
     op = Op(
         name, lambda xp, input, other: ufunc(input, other), rules, inputs=2, holomorphic=holomorphic
@@ -251,7 +257,7 @@ def binary(
                 return reflected_call(name, input, other)
             if not number_first:
                 check_tensor(name, input)
-            z, input, other = _general(name, ufunc, to_float, input, other)
+            z, input, other = _general(name, ufunc, to_float, real, input, other)
             dtype, y = z.dtype, None
         left = input._node if input._view is None else node_of(input)
         right = None if y is other else other._node if other._view is None else node_of(other)
@@ -336,7 +342,9 @@ def binary(
     return function
 
 
-def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> tuple[Any, Any, Any]:
+def _general(
+    name: str, ufunc: Any, to_float: bool, real: bool, input: Any, other: Any
+) -> tuple[Any, Any, Any]:
     """Operands of different dtypes or kinds: promote as PyTorch does, then compute.
 
     Returns the value and the two operands as tensors.
@@ -348,6 +356,7 @@ def _general(name: str, ufunc: Any, to_float: bool, input: Any, other: Any) -> t
         z = backend_of(xs).asarray(ufunc(xs, ys))
     except (TypeError, ValueError) as error:
         raise refused(name, (input, other), (xs, ys), error) from error
+    check_kinds(name, (xs, ys), z, real)
     return (
         z,
         input if isinstance(input, TensorBase) else _operand(input, xs),

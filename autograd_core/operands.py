@@ -45,6 +45,35 @@ def check_tensor(name: str, value: Any, argument: str = "input", mend: str = "")
         )
 
 
+def check_real(name: str, value: Any, argument: str = "input") -> None:
+    """Refuse complex numbers where there is no order among them, or no such function of them."""
+    dtype = getattr(value, "_array", value).dtype
+    if dtype.kind == "c":
+        raise TypeError(
+            f"{name}: {argument} must be real, got {dtype}. Mend: its .abs(), .real or .imag"
+        )
+
+
+def check_floating(name: str, value: Any, argument: str = "input") -> None:
+    """Refuse what is not of a real floating-point dtype."""
+    dtype = getattr(value, "_array", value).dtype
+    if dtype.kind in "biuc":
+        raise RuntimeError(
+            f"{name}: {argument} must be of a real floating-point dtype, got {dtype}. Mend: "
+            f"{argument}.float()"
+        )
+
+
+def check_kinds(name: str, inputs: Any, result: Any, real: bool) -> None:
+    """Refuse complex numbers, if an elementwise operator needs ``real`` ones, and truth values for
+    which NumPy has no arithmetic but int8's."""
+    for argument, value in zip(("input", "other"), inputs):
+        if real:
+            check_real(name, value, argument)
+    if result.dtype == np.int8 and inputs[0].dtype.kind == "b":
+        raise TypeError(f"{name}: not defined for bool. Mend: input.int()")
+
+
 def reflected_call(name: str, input: Any, other: Any) -> Any:
     """An operand of a foreign type: its own reflected operator may know what to do."""
     reflected = getattr(type(other), f"__r{name}__", None)

@@ -92,6 +92,7 @@ def _declare(name: str, order: int, scaled: bool, **more: Any) -> Any:
         ),
         doc=f"Modified Bessel function of the first kind of order {order}{scale}.",
         holomorphic=False,
+        real=True,
         **more,
     )
     function.__module__ = __name__

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op, promote
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.selection import only
 from autograd_core.ranges import out_of_range
@@ -116,6 +116,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
         tensor([0.0000, 0.5000, 1.0000])
     """
     check_tensor("clamp", input)
+    check_real("clamp", input)
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
     if _is_number(min) and _is_number(max):

@@ -19,20 +19,23 @@ _relation = partial(comparison, number_first=False, exact=True)
 
 eq = _relation("eq", np.equal, doc="Where two tensors are equal.")
 ne = _relation("ne", np.not_equal, doc="Where two tensors differ.", aliases=("not_equal",))
-lt = _relation("lt", np.less, doc="Where ``input`` is less than ``other``.", aliases=("less",))
-le = _relation(
+_order = partial(_relation, real=True)
+lt = _order("lt", np.less, doc="Where ``input`` is less than ``other``.", aliases=("less",))
+le = _order(
     "le", np.less_equal, doc="Where ``input`` is at most ``other``.", aliases=("less_equal",)
 )
-gt = _relation(
+gt = _order(
     "gt", np.greater, doc="Where ``input`` is greater than ``other``.", aliases=("greater",)
 )
-ge = _relation(
+ge = _order(
     "ge", np.greater_equal, doc="Where ``input`` is at least ``other``.", aliases=("greater_equal",)
 )
 
 
-def _predicate(name: str, ufunc: Any, doc: str) -> Any:
-    function = unary(name, ufunc, None, doc=doc, to_float=False, convention="no gradient")
+def _predicate(name: str, ufunc: Any, doc: str, real: bool = False) -> Any:
+    function = unary(
+        name, ufunc, None, doc=doc, to_float=False, real=real, convention="no gradient"
+    )
     REGISTRY[name].inplace = False
     return function
 
@@ -40,8 +43,12 @@ def _predicate(name: str, ufunc: Any, doc: str) -> Any:
 isnan = _predicate("isnan", np.isnan, "Where elements are NaN.")
 isinf = _predicate("isinf", np.isinf, "Where elements are infinite.")
 isfinite = _predicate("isfinite", np.isfinite, "Where elements are neither infinite nor NaN.")
-isposinf = _predicate("isposinf", lambda x: x == np.inf, "Where elements are positive infinity.")
-isneginf = _predicate("isneginf", lambda x: x == -np.inf, "Where elements are negative infinity.")
+isposinf = _predicate(
+    "isposinf", lambda x: x == np.inf, "Where elements are positive infinity.", real=True
+)
+isneginf = _predicate(
+    "isneginf", lambda x: x == -np.inf, "Where elements are negative infinity.", real=True
+)
 isreal = _predicate("isreal", lambda x: x.imag == 0, "Where the imaginary part is 0.")
 signbit = _predicate("signbit", np.signbit, "Where the sign bit is set: negative numbers and -0.0.")
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_floating, check_real
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.gather import index_select
@@ -46,6 +47,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
         >>> ag.cosine_similarity(ag.tensor([[1.0, 0.0]]), ag.tensor([[3.0, 4.0]]))
         tensor([0.6000])
     """
+    check_real("cosine_similarity", x1, "x1")
+    check_real("cosine_similarity", x2, "x2")
     dims = max(x1.ndim, x2.ndim, 1)
     dim = one_dim("cosine_similarity", dim, dims) - dims
     x1 = x1.reshape(*[1] * (dims - x1.ndim), *x1.shape)
@@ -125,6 +128,8 @@ def cdist(
         tensor([[3.],
                 [2.]])
     """
+    check_floating("cdist", x1, "x1")
+    check_floating("cdist", x2, "x2")
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(
             f"cdist: expected (*, P, M) and (*, R, M), got {describe(x1)} and {describe(x2)}"
@@ -154,6 +159,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
         >>> ag.pdist(ag.tensor([[0.0], [1.0], [3.0]]))
         tensor([1., 3., 2.])
     """
+    check_floating("pdist", input)
     if input.ndim != 2:
         raise ShapeError(f"pdist: expected (N, M), got {describe(input)}")
     backend = backend_of(input._array)

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.reduction import keep, reduced_dims
 from autograd_core.ops.selection import maximum, minimum, only
@@ -152,6 +152,7 @@ def check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
 
 
 def _reduced(name: str, op: Op, input: Any, dim: Any, keepdim: bool, axis: Any = None) -> Any:
+    check_real(name, input)
     shape = shape_of(input)
     dims = reduced_dims(name, input, dim, axis)
     check_not_empty(name, input, dims)
@@ -220,6 +221,7 @@ def _max_or_min(
         return two(input, other)
     if dim is None:
         return _reduced(name, all_of, input, None, False)
+    check_real(name, input)
     number = one_dim(name, dim, input.ndim)
     check_not_empty(name, input, (number,) if input.ndim else ())
     return result(*along(input, shape_of(input), number, keepdim))
@@ -289,6 +291,7 @@ def min(
 
 
 def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
+    check_real(name, input)
     array = input._array
     if dim is None:
         check_not_empty(name, input, tuple(range(array.ndim)))

@@ -161,4 +161,5 @@ heaviside = comparison(
     doc="0 where ``input`` is negative, 1 where it is positive, ``other`` where it is 0.",
     samples=_step_samples,
     number_first=False,
+    real=True,
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_floating
 from autograd_core.ops.cast import cast
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.dims import shape_of
@@ -123,6 +124,7 @@ def batch_norm(
         tensor([[-1.],
                 [ 1.]])
     """
+    check_floating("batch_norm", input)
     shape = shape_of(input)
     if shape == (0,):  # (accepted as in PyTorch)
         return input * 1
@@ -187,6 +189,7 @@ def instance_norm(
         tensor([[[-1.,  1.],
                  [-1.,  1.]]])
     """
+    check_floating("instance_norm", input)
     shape = shape_of(input)
     if len(shape) < 3:
         raise ShapeError(f"instance_norm: expected (N, C, ...), got {describe(input)}")
@@ -242,6 +245,7 @@ def group_norm(
         >>> ag.group_norm(ag.tensor([[1.0, 3.0, 5.0, 9.0]]), 2, eps=0.0)
         tensor([[-1.,  1., -1.,  1.]])
     """
+    check_floating("group_norm", input)
     shape = shape_of(input)
     if len(shape) < 2:
         raise ShapeError(f"group_norm: expected (N, C, ...), got {describe(input)}")

@@ -12,7 +12,7 @@ from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.limits import finfo
 from autograd_core.messages import describe
-from autograd_core.operands import put
+from autograd_core.operands import check_floating, put
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import shape_of
@@ -75,6 +75,7 @@ def layer_norm(
         >>> ag.layer_norm(ag.tensor([1.0, 3.0]), (2,), eps=0.0)
         tensor([-1.,  1.])
     """
+    check_floating("layer_norm", input)
     dims = _last_dims("layer_norm", input, normalized_shape, weight=weight, bias=bias)
     return normalized(input, weight, bias, shape_of(input)[dims[0] :], dims, eps)[0]
 
@@ -111,6 +112,7 @@ def rms_norm(
         >>> ag.rms_norm(ag.tensor([1.0, 7.0]), (2,))
         tensor([0.2000, 1.4000])
     """
+    check_real_or_complex("rms_norm", input)
     dims = _last_dims("rms_norm", input, normalized_shape, weight=weight)
     dtype = input._array.dtype
     if eps is None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.cast import clone
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.dims import one_dim
@@ -81,6 +82,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         >>> ag.median(ag.tensor([3.0, 1.0, 2.0, 4.0]))
         tensor(2.)
     """
+    check_real("median", input)
     shape = tuple(input.shape)
     if dim is None:
         dims = tuple(range(len(shape)))
@@ -159,12 +161,14 @@ def cummax(input: Any, dim: int) -> Any:
         >>> ag.cummax(ag.tensor([1.0, 3.0, 2.0]), 0).values
         tensor([1., 3., 3.])
     """
+    check_real("cummax", input)
     return cummax_result(*_cummax(input, one_dim("cummax", dim, input.ndim)))
 
 
 @operator("cummin", samples=_scan_samples, convention=_LAST)
 def cummin(input: Any, dim: int) -> Any:
     """Running minimum along ``dim``; see :func:`cummax`. Source: PyTorch, ``torch.cummin``."""
+    check_real("cummin", input)
     return cummin_result(*_cummin(input, one_dim("cummin", dim, input.ndim)))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import gather
@@ -90,6 +91,7 @@ _places = Op("adaptive_max_pool_indices", _find)
 
 def adaptive_max_pool(name: str, n: int, input: Any, output_size: Any, return_indices: bool) -> Any:
     """Adaptive max pooling of ``n`` dimensions."""
+    check_real(name, input)
     before, after = _sizes(name, n, input, output_size)
     lead = shape_of(input)[: input.ndim - n]
     flat = _places(input, before, after)

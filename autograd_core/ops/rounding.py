@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.families import unary
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.registry import At, Make, Sample, operator
@@ -94,4 +95,5 @@ def round(input: Any, *, decimals: int = 0) -> Any:
         >>> ag.round(ag.tensor([0.5, 1.5, 2.6]))
         tensor([0., 2., 3.])
     """
+    check_real("round", input)
     return _round(input, decimals)

@@ -112,6 +112,7 @@ def _extreme(name: str, ufunc: Any, doc: str, chosen: Any) -> Any:
         convention="at a tie half to each",
         kinks=[At((1.0, 1.0), (0.5, 0.5))],
         holomorphic=False,
+        real=True,
         inplace=False,
     )
 
@@ -139,6 +140,7 @@ def _extreme_number(name: str, ufunc: Any, doc: str, first: Any) -> Any:
         convention="at a tie all to the first",
         kinks=[At((1.0, 1.0), (1.0, 0.0))],
         holomorphic=False,
+        real=True,
         inplace=False,
     )
 

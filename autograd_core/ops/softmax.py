@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.operands import check_floating
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import is_half, widen, widened
-from autograd_core.ops.reduction import check_real_or_complex, sum
+from autograd_core.ops.reduction import sum
 from autograd_core.ops.rows import add_up, largest
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -69,7 +70,7 @@ def _reference(x: Any, dim: int) -> Any:
 def _prepared(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, int]:
     if dtype is not None:
         input = input.to(dtype)
-    check_real_or_complex(name, input)
+    check_floating(name, input)
     return input, one_dim(name, dim, input.ndim)
 
 
