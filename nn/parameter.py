@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import autograd_core as ag
-from autograd_core.graph import AccumulateGrad
+from autograd_core.graph import AccumulateGrad, Node
 from autograd_core.tensor import Tensor
 
 
@@ -104,12 +104,11 @@ class Uninitialized:
     raises.
     """
 
-    __slots__ = ()
-
     cls_to_become: ClassVar[type[Tensor]]
 
     # An empty tensor of the dtype and on the device to be.
     _like: Tensor
+    _node: Node | None
 
     @property
     def _array(self) -> Any:
@@ -178,7 +177,7 @@ class Uninitialized:
     def _require_grad(self) -> None:
         self._node = AccumulateGrad(self, (0,), self._like._array.dtype)
 
-    def __repr__(self) -> str:
+    def __repr__(self, **kwargs: Any) -> str:
         return f"<{type(self).__name__}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
