@@ -8,6 +8,11 @@ from math import e, inf, nan, pi
 from typing import Any
 
 from autograd_core import autograd
+from autograd_core.backends.determinism import (
+    are_deterministic_algorithms_enabled,
+    is_deterministic_algorithms_warn_only_enabled,
+    use_deterministic_algorithms,
+)
 from autograd_core.backends.device import device
 from autograd_core.backends.registry import default_device as get_default_device
 from autograd_core.backends.registry import set_default_device

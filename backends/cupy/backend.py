@@ -14,6 +14,7 @@ from autograd_core.backends.cupy.kernels import fill_words, note_out_of_range
 from autograd_core.backends.cupy.losses import KERNELS as losses
 from autograd_core.backends.cupy.optimizers import KERNELS as optimizers
 from autograd_core.backends.cupy.reductions import KERNELS as reductions
+from autograd_core.backends.determinism import in_no_fixed_order
 from autograd_core.backends.device import device
 from autograd_core.backends.philox import PhiloxStream
 from autograd_core.backends.stream import Stream
@@ -110,6 +111,8 @@ class CupyBackend(Backend):
 
     def _scatter_add(self, array: Any, index: Any, values: Any) -> None:
         name = array.dtype.name
+        if array.dtype.kind in "fc":
+            in_no_fixed_order("adding up values for the same place")
         values = cupy.asarray(values, array.dtype)
         if name in _ATOMIC_DTYPES:
             cupy.add.at(array, index, values)
