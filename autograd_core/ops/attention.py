@@ -101,6 +101,10 @@ def _samples(make: Make) -> Iterable[Sample]:
     samples=_samples,
     convention=SMOOTH + "; 0 in a row whose mask leaves nothing, as the value is",
     method=False,
+    formula=(
+        "P = softmax(s Q Kᵀ),  dV = Pᵀ g,  dP = g Vᵀ,  dS = P ∘ (dP − Σ dP ∘ P)\n"
+        "dQ = s dS K,  dK = s dSᵀ Q,  s = 1/√d"
+    ),
 )
 def scaled_dot_product_attention(
     query: Any,

@@ -99,6 +99,10 @@ def conv1d(
 @operator(
     "nn.functional.conv2d", samples=_samples(2), convention=SMOOTH, method=False,
     aliases=("conv2d",),
+    formula=(
+        "dx: g spread over its windows with the weight (conv_transpose2d)\n"
+        "dw: the windows of x times g, summed over places and images;  db = Σ g"
+    ),
 )  # fmt: skip
 def conv2d(
     input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,

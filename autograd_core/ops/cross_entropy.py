@@ -278,7 +278,13 @@ def _soft_cross_entropy(
     return _expected(logs, target, shape, dim, reduction)
 
 
-@operator("nn.functional.cross_entropy", convention=_EMPTY, method=False, samples=_samples)
+@operator(
+    "nn.functional.cross_entropy",
+    convention=_EMPTY,
+    method=False,
+    samples=_samples,
+    formula="dx = g (softmax(x) − onehot(target)) / n",
+)
 def cross_entropy(
     input: Any, target: Any, weight: Any = None, size_average: Any = None,
     ignore_index: int = -100, reduce: Any = None, reduction: str = "mean",

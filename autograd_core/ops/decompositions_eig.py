@@ -81,6 +81,7 @@ def _hermitian_samples(make: Make) -> Iterable[Sample]:
     convention=GAUGE + _ONE_TRIANGLE,
     method=False,
     hermitian=True,
+    formula="dA = sym(V (diag(dλ) + F ∘ (Vᵀ dV)) Vᵀ),  F[i,j] = 1/(λ[j] − λ[i])",
 )
 def eigh(A: Any, UPLO: str = "L", *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of symmetric or Hermitian matrices: ``A = V @ diag(L) @ V.mH``.
@@ -131,6 +132,7 @@ _eigvalsh = Op(
     "in the values have the right gradient" + _ONE_TRIANGLE,
     method=False,
     hermitian=True,
+    formula="dA = V diag(g) Vᵀ",
 )
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric or Hermitian matrices, rising; arguments as for :func:`eigh`.
@@ -192,6 +194,10 @@ def _general_samples(make: Make) -> Iterable[Sample]:
     reference=np.linalg.eig,
     convention=GAUGE + _DEFECTIVE,
     method=False,
+    formula=(
+        "dA = V⁻ᴴ (diag(dλ) + F ∘ (M − Vᴴ V diag(Re M))) Vᴴ,  M = Vᴴ dV,\n"
+        "F[i,j] = 1/conj(λ[j] − λ[i])"
+    ),
 )
 def eig(A: Any, *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of square matrices: ``A = V @ diag(L) @ inv(V)``.

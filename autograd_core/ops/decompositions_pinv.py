@@ -118,6 +118,7 @@ def _samples(make: Make) -> Iterable[Sample]:
     reference=lambda A, rtol=1e-15: np.linalg.pinv(A, rtol),
     convention=_RANK,
     method=False,
+    formula="dA = −Pᵀ g Pᵀ + (I − A P) gᵀ P Pᵀ + Pᵀ P gᵀ (I − P A)",
 )
 def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """Pseudo-inverse (of Moore and Penrose) of matrices.
@@ -186,6 +187,7 @@ _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
     ],
     convention=_RANK,
     method=False,
+    formula="dB = A⁺ᵀ g,  dA = −dB Xᵀ + (B − A X) gᵀ A⁺ A⁺ᵀ  (full column rank)",
 )
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares: the smallest X of those that make ``|A @ X - B|`` smallest.

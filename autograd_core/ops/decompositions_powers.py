@@ -77,6 +77,7 @@ _matrix_exp = Op("linalg.matrix_exp", _exponential, {"input": _exponential_rule}
     ],
     convention=SMOOTH,
     aliases=("linalg.matrix_exp",),
+    formula="dA: the upper right block of exp([[Aᵀ, g], [0, Aᵀ]])",
 )
 def matrix_exp(A: Any) -> Any:
     """Exponential of square matrices, ``I + A + A @ A / 2 + ...``.

@@ -81,6 +81,7 @@ def _samples(make: Make) -> Iterable[Sample]:
     reference=lambda A, mode="reduced": np.linalg.qr(A, mode),
     convention=_DEPENDENT,
     method=False,
+    formula="dA = (dQ + Q C) R⁻ᵀ,  C: the lower triangle of R dRᵀ − dQᵀ Q, mirrored upwards",
 )
 def qr(A: Any, mode: str = "reduced") -> Any:
     """QR decomposition ``A = Q @ R``: orthonormal columns times an upper triangle.

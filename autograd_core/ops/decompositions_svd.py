@@ -89,6 +89,10 @@ def _samples(make: Make) -> Iterable[Sample]:
     reference=lambda A, full_matrices=True: np.linalg.svd(A, full_matrices),
     convention=GAUGE,
     method=False,
+    formula=(
+        "dA = U ((F ∘ (Uᵀ dU − dUᵀ U)) S + S (F ∘ (Vᵀ dV − dVᵀ V)) + dS) Vᵀ\n"
+        "   + (I − U Uᵀ) dU S⁻¹ Vᵀ + U S⁻¹ dVᵀ (I − V Vᵀ),  F[i,j] = 1/(s[j]² − s[i]²)"
+    ),
 )
 def svd(A: Any, full_matrices: bool = True, *, degenerate: str = "gauge") -> Any:
     """Singular value decomposition ``A = U @ diag(S) @ Vh``.
@@ -145,6 +149,7 @@ _svdvals = Op(
         "losses that are symmetric in the values have the right gradient"
     ),
     method=False,
+    formula="dA = U diag(g) Vᵀ",
 )
 def svdvals(A: Any) -> Any:
     """Singular values, falling along the last dimension.

@@ -63,6 +63,7 @@ def _samples(make: Make) -> Iterable[Sample]:
 @operator(
     "nn.functional.linear", samples=_samples, convention=SMOOTH, method=False,
     reference=lambda x, w, b=0.0: np.asarray(x @ w.T + b),
+    formula="dx = g W,  dW = gᵀ x,  db = Σ g",
 )  # fmt: skip
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """``input @ weight.T + bias``: the affine map of a dense layer, one node in the graph.

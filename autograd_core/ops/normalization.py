@@ -93,7 +93,16 @@ def _batch_samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(2, 2, 3), mean, var, None, make(2))
 
 
-@operator("nn.functional.batch_norm", samples=_batch_samples, convention=SMOOTH, method=False)
+@operator(
+    "nn.functional.batch_norm",
+    samples=_batch_samples,
+    convention=SMOOTH,
+    method=False,
+    formula=(
+        "x̂ = (x − mean) / σ,  σ = √(var + ε),  h = g w,  means over all but the channels\n"
+        "dx = (h − mean(h) − x̂ mean(h x̂)) / σ,  dw = Σ g x̂,  db = Σ g"
+    ),
+)
 def batch_norm(
     input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None,
     training: bool = False, momentum: float = 0.1, eps: float = 1e-5,

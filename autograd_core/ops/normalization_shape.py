@@ -53,6 +53,10 @@ def _layer_samples(make: Make) -> Iterable[Sample]:
 @operator(
     "nn.functional.layer_norm", samples=_layer_samples, convention=SMOOTH, method=False,
     aliases=("layer_norm",),
+    formula=(
+        "x̂ = (x − mean) / σ,  σ = √(var + ε),  h = g w\n"
+        "dx = (h − mean(h) − x̂ mean(h x̂)) / σ,  dw = Σ g x̂,  db = Σ g"
+    ),
 )  # fmt: skip
 def layer_norm(
     input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
@@ -89,6 +93,10 @@ def _rms_samples(make: Make) -> Iterable[Sample]:
 @operator(
     "nn.functional.rms_norm", samples=_rms_samples, convention=SMOOTH, method=False,
     aliases=("rms_norm",),
+    formula=(
+        "r = √(mean(x²) + ε),  h = g w\n"
+        "dx = (h − x mean(h x) / r²) / r,  dw = Σ g x / r"
+    ),
 )  # fmt: skip
 def rms_norm(
     input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None

@@ -103,6 +103,7 @@ def _reference(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False) -
         At((np.array([0.0, 0.0]), 0.5), (np.array([0.0, 0.0]),)),
         At((np.array([2.0, -2.0]), math.inf), (np.array([0.5, -0.5]),)),
     ],
+    formula="dx = g x |x|^(p−2) / y^(p−1)",
 )
 def vector_norm(
     x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
@@ -311,6 +312,7 @@ def _logsumexp_samples(make: Make) -> Iterable[Sample]:
     ),
     convention=SMOOTH + "; all -inf share equally, where PyTorch has NaN",
     kinks=[At((np.array([-math.inf, -math.inf]), 0), (np.array([0.5, 0.5]),))],
+    formula="dx = g exp(x − y)",
 )
 def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, axis: Any = None) -> Any:
     """Logarithm of the sum of exponentials along dimensions, without overflow.

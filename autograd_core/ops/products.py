@@ -114,3 +114,4 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 REGISTRY["matmul"].function = matmul
+REGISTRY["matmul"].formula = "dA = g Bᵀ,  dB = Aᵀ g"

@@ -169,6 +169,7 @@ def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     reference=_reference(np.cumprod),
     convention=SMOOTH + "; exact with zeros",
     inplace=True,
+    formula="dx[i] = Σ_{k≥i} g[k] Π_{j≤k, j≠i} x[j]",
 )
 def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running product along ``dim``; arguments as for :func:`cumsum`. Its gradient divides by
@@ -200,6 +201,7 @@ def _prod_samples(make: Make) -> Iterable[Sample]:
     samples=_prod_samples,
     convention=SMOOTH + "; exact with zeros",
     reference=lambda x, dim=None, keepdim=False: np.prod(x, dim, keepdims=keepdim),
+    formula="dx[i] = g Π_{j≠i} x[j]",
 )
 def prod(
     input: Any,
@@ -269,6 +271,7 @@ _logcumsumexp = Op(
     samples=_samples,
     convention=SMOOTH,
     reference=_reference(lambda x, dim: np.log(np.cumsum(np.exp(x), dim))),
+    formula="dx[i] = Σ_{k≥i} g[k] exp(x[i] − y[k])",
 )
 def logcumsumexp(input: Any, dim: int) -> Any:
     """Logarithm of the running sum of exponentials along ``dim``, without overflow.

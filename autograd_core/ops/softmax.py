@@ -80,6 +80,7 @@ def _prepared(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, int]:
     reference=_reference,
     convention=SMOOTH,
     aliases=("nn.functional.softmax", "special.softmax"),
+    formula="dx = y (g − Σ g y)",
 )
 def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """``exp(input)`` divided by its sum along ``dim``: positive numbers that sum to 1.
@@ -105,6 +106,7 @@ def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     reference=lambda x, dim: np.log(_reference(x, dim)),
     convention=SMOOTH,
     aliases=("nn.functional.log_softmax", "special.log_softmax"),
+    formula="dx = g − exp(y) Σ g",
 )
 def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """The logarithm of :func:`softmax`, without overflow or loss of precision; arguments as there.

@@ -78,6 +78,7 @@ def _square_samples(make: Make) -> Iterable[Sample]:
     convention=_SINGULAR,
     method=False,
     aliases=("inverse",),
+    formula="dA = −Yᵀ g Yᵀ",
 )
 def inv(A: Any) -> Any:
     """Inverses of square matrices.
@@ -131,6 +132,7 @@ def _solve_samples(make: Make) -> Iterable[Sample]:
         if B.ndim in (1, A.ndim - 1) and (B.shape == A.shape[:-1])
         else np.linalg.solve(A, B)
     ),
+    formula="dB = A⁻ᵀ g,  dA = −dB Xᵀ",
 )
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     """Solutions X of ``A @ X = B``, or of ``X @ A = B``.
@@ -201,6 +203,10 @@ def _positive(x: Any) -> Any:
     samples=lambda make: [Sample(_positive(make(3, 3))), Sample(_positive(make(2, 2, 2)))],
     # Only symmetric matrices have a factor: finite differences move both halves alike.
     reference=lambda A, upper=False: np.linalg.cholesky((A + _transposed(A)) / 2),
+    formula=(
+        "dA = sym(L⁻ᵀ Φ(Lᵀ g) L⁻¹),  sym(M) = (M + Mᵀ)/2,\n"
+        "Φ: the lower triangle with half the diagonal"
+    ),
 )
 def cholesky(A: Any, *, upper: bool = False) -> Any:
     """Lower triangular L with ``L @ L.mH = A``, for symmetric (Hermitian) positive definite
@@ -257,6 +263,7 @@ _det = Op(
     method=False,
     aliases=("det",),
     convention=SMOOTH + "; the second derivative is an error where the matrix is singular",
+    formula="dA = g y A⁻ᵀ",
 )
 def det(A: Any) -> Any:
     """Determinants of square matrices (..., n, n); singular ones have a gradient too.
@@ -293,6 +300,7 @@ slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])  # type: ignore[na
     method=False,
     aliases=("slogdet",),
     convention=_SINGULAR + " (in the gradient)",
+    formula="dA = g A⁻ᵀ",
 )
 def slogdet(A: Any) -> Any:
     """Sign and logarithm of the absolute value of determinants, without overflow.

@@ -100,6 +100,7 @@ def _reference(function: Any) -> Any:
     reference=_reference(np.var),
     convention=SMOOTH,
     kinks=[At((np.array([2.0, 2.0]),), (np.array([0.0, 0.0]),))],
+    formula="dx = 2 g (x − mean) / (n − correction)",
 )
 def var(
     input: Any,
@@ -137,6 +138,7 @@ def var(
     reference=_reference(np.std),
     convention="0 where all elements are equal",
     kinks=[At((np.array([2.0, 2.0]),), (np.array([0.0, 0.0]),))],
+    formula="dx = g (x − mean) / ((n − correction) y)",
 )
 def std(
     input: Any,
