@@ -208,15 +208,22 @@ def test_narrow_floats_stay_narrow(name, dtype):
     assert all(0.5 < x < 1 for x in p.tolist())
 
 
-def test_complex_parameters():
-    value, grad = np.array([1 + 2j, 3 - 1j]), np.array([0.5 - 1j, 2 + 2j])
-    ours, theirs = ag.tensor(value).requires_grad_(), torch.tensor(value, requires_grad=True)
-    a, b = optim.Adam([ours], lr=0.1), torch.optim.Adam([theirs], lr=0.1)
-    for _ in range(3):
+@pytest.mark.parametrize(
+    "name,options",
+    [(n, e) for n, every in OPTIONS.items() if n not in ("Adafactor", "Muon") for e in every[1:3]],
+    ids=lambda v: str(v)[:50],
+)
+def test_complex_parameters(name, options):
+    rng = np.random.RandomState(0)
+    made = rng.standard_normal((11, 3)) + 1j * rng.standard_normal((11, 3))
+    ours, theirs = ag.tensor(made[0], requires_grad=True), torch.tensor(made[0], requires_grad=True)
+    a, b = getattr(optim, name)([ours], **options), getattr(torch.optim, name)([theirs], **options)
+    for grad in made[1:]:
         ours.grad, theirs.grad = ag.tensor(grad), torch.tensor(grad)
         a.step()
         b.step()
     assert_same([ours], [theirs], 1e-12)
+    assert_same_state(a.state_dict(), b.state_dict())
 
 
 def test_learning_rate_as_tensor():
