@@ -23,6 +23,20 @@ def test_questions() -> None:
 
 
 @pytest.mark.cpu_only
+def test_types_by_their_older_names() -> None:
+    torch = pytest.importorskip("torch")
+    for library in (ag, torch):
+        x = library.ones(2)
+        assert x.type() == "torch.FloatTensor"
+        for name in ("Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"):
+            assert x.type(f"torch.{name}Tensor").type() == f"torch.{name}Tensor"
+        assert x.type(library.float64).dtype == library.float64
+        assert x.type(library.complex64).type() == "torch.ComplexFloatTensor"
+        with pytest.raises(ValueError, match="type"):
+            x.type("torch.RealTensor")
+
+
+@pytest.mark.cpu_only
 def test_places_beside_pytorch() -> None:
     torch = pytest.importorskip("torch")
     for library in (ag, torch):

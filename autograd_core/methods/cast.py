@@ -13,6 +13,7 @@ class CastMethods:
     clone = cast.clone
     contiguous = cast.contiguous
     to = cast.to
+    type = cast.type_
     type_as = cast.type_as
     cpu = cast.cpu
     cuda = cast.cuda

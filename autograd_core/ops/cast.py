@@ -171,6 +171,44 @@ cfloat = _shorthand("cfloat", _dtype("complex64"))
 cdouble = _shorthand("cdouble", _dtype("complex128"))
 
 
+_OLD_NAMES = {
+    "float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16",
+    "int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
+    "bool": "Bool", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The tensor's type by PyTorch's older names, such as ``"torch.FloatTensor"``; or the tensor
+    in another one.
+
+    Args:
+        input: tensor.
+        dtype: a dtype, or such a name, with ``cuda.`` in it for one on a GPU.
+        non_blocking: accepted as in PyTorch.
+
+    Raises:
+        ValueError: ``dtype`` is no such name.
+
+    Source: PyTorch, ``torch.Tensor.type``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.ones(2).type("torch.DoubleTensor").type()
+        'torch.DoubleTensor'
+    """
+    if dtype is None:
+        where = "cuda." if input.is_cuda else ""
+        return f"torch.{where}{_OLD_NAMES[input.dtype.name]}Tensor"
+    if not isinstance(dtype, str) or not dtype.endswith("Tensor"):
+        return to(input, dtype)
+    *where, name = dtype.split(".")
+    found = {f"{old}Tensor": new for new, old in _OLD_NAMES.items()}.get(name)
+    if found is None or where not in (["torch"], ["torch", "cuda"]):
+        raise ValueError(f"type: dtype must be a name such as 'torch.FloatTensor', got {dtype!r}")
+    return to(input, "cuda" if "cuda" in where else "cpu", as_dtype(found))
+
+
 def cpu(input: Any) -> Any:
     """``input.to("cpu")``."""
     return to(input, "cpu")
