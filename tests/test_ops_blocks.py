@@ -133,3 +133,7 @@ def test_gelu_to_the_last_digits(dtype: str) -> None:
     assert (error <= rtol * np.abs(values * below) + exact * (~near) * 4).all()
     error = np.abs(x.grad.numpy() - (below + values * density))
     assert (error <= 4 * exact).all()
+    far = F.gelu(ag.tensor([-np.inf, -1e30, -50.0, 1e30, np.inf], dtype=getattr(ag, dtype)))
+    assert far.tolist() == [0, 0, 0, far[3].item(), np.inf] and far[3] == ag.tensor(
+        1e30, dtype=far.dtype
+    )

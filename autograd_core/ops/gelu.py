@@ -21,16 +21,16 @@ from autograd_core.registry import SMOOTH, Sample, operator
 _ROOT_HALF, _DENSITY = math.sqrt(0.5), 1 / math.sqrt(2 * math.pi)
 _ROOT, _CUBE = math.sqrt(2 / math.pi), 0.044715
 
-# The logarithm of the probability beyond y, for 0 <= y <= 6 to the precision of float32, as a
-# polynomial from the constant term up (a minimax fit).
+# The logarithm of the probability beyond y as a polynomial from the constant term up (a minimax
+# fit): up to 6 to the precision of float32, up to 14 so that what it is the logarithm of vanishes.
 _LOG_TAIL = (
-    -0.6931470784, -0.7978890812, -0.3182735642, -0.03645005207, 0.004964410422, -0.000126142404,
-    -0.0001291232525, 3.239285532e-05, -3.612872226e-06, 1.640315229e-07,
+    -0.6931470821, -0.7978888323, -0.3182763038, -0.03643908415, 0.004943110335, -0.0001031563097,
+    -0.0001438509821, 3.81186827e-05, -4.936383718e-06, 3.310711269e-07, -8.851104761e-09,
 )  # fmt: skip
 
 
 def _tail(y: Any) -> Any:
-    """The probability that a standard normal number is beyond y, from 0 to 10."""
+    """The probability that a standard normal number is beyond y, not negative."""
     if y.dtype != np.float32 or "erfc" in backend_of(y).kernels:
         return erfc(y * _ROOT_HALF) * 0.5
     total = y * _LOG_TAIL[-1]
@@ -43,7 +43,7 @@ def _tail(y: Any) -> Any:
 
 def _distance(x: Any) -> Any:
     """How far x is from 0, up to where what is beyond makes no difference."""
-    return np.abs(x).clip(0, 10 if x.dtype == np.float32 else 40)
+    return np.abs(x).clip(0, 14 if x.dtype == np.float32 else 40)
 
 
 def _value(x: Any) -> Any:
