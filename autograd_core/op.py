@@ -285,7 +285,10 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
             f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
         )
     backend, first = backend_of(lead), lead.dtype
-    if all([type(a) is backend.array_type and a.dtype is first for a in arrays]):
+    for array in arrays:
+        if type(array) is not backend.array_type or array.dtype is not first:
+            break
+    else:
         return list(values)
     dtype = result_type(*arrays).numpy
     results = []

@@ -171,7 +171,7 @@ def test_aligned_windows_beside_pytorch() -> None:
                 center=False,
                 return_complex=True,
                 align_to_window=align,
-            )  # fmt: skip
+            )
             for library in (ag, torch)
         )
         np.testing.assert_allclose(got.numpy(), want.numpy(), atol=1e-12)

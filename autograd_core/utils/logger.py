@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -154,7 +153,7 @@ def _number(name: str, value: Any) -> float:
 
 def _board(folder: Path) -> Any:
     try:
-        module = importlib.import_module("tensorboardX")
+        from tensorboardX import SummaryWriter
     except ImportError:
         return None
-    return module.SummaryWriter(str(folder))
+    return SummaryWriter(str(folder))
