@@ -174,7 +174,7 @@ _later_seed = default_generator.initial_seed()
 
 def default_generator_of(where: DeviceLike) -> Generator:
     """The generator that fills tensors of the device ``where`` if none is named."""
-    generator = _defaults.get(where)  # type: ignore[call-overload]
+    generator = _defaults.get(where)  # type: ignore[arg-type]
     if generator is None:
         device = _resolved(where)
         generator = _defaults.get(device)

@@ -285,8 +285,8 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
             f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
         )
     backend, first = backend_of(lead), lead.dtype
-    for array in arrays:
-        if type(array) is not backend.array_type or array.dtype is not first:
+    for one in arrays:
+        if type(one) is not backend.array_type or one.dtype is not first:
             break
     else:
         return list(values)

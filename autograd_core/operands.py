@@ -97,11 +97,11 @@ def promoted(
 
     Integers that this type cannot hold wrap around, unless it may be wider, to be ``exact``.
     """
-    if type(x) is np.ndarray and ((dtype := x.dtype) is FLOAT32 or dtype is FLOAT64):
-        if type(y) is np.ndarray and y.dtype is dtype:
+    if type(x) is np.ndarray and ((own := x.dtype) is FLOAT32 or own is FLOAT64):
+        if type(y) is np.ndarray and y.dtype is own:
             return x, y
         if type(y) is float or type(y) is int:
-            return x, as_array(y, dtype)
+            return x, as_array(y, own)
     lead = (
         x
         if hasattr(x, "ndim")
@@ -114,7 +114,7 @@ def promoted(
         if not hasattr(lead, "ndim"):
             return reflected_call(name, x, y)  # type: ignore[no-any-return]
     backend = backend_of(lead)
-    dtype: Any = result_type(x, y)
+    dtype = result_type(x, y)
     if to_float and not (dtype.is_floating_point or dtype.is_complex):
         dtype = get_default_dtype()
     if exact and dtype.numpy.kind in "iu":

@@ -123,7 +123,7 @@ def backward(outputs: Sequence[Any]) -> None:
 def to_numpy(value: Any) -> Any:
     """Tensors as NumPy arrays on the host, through lists and tuples."""
     if isinstance(value, TensorBase):
-        return value.detach().cpu().numpy()
+        return value.detach().cpu().numpy()  # type: ignore[attr-defined]
     if isinstance(value, (list, tuple)):
         return [to_numpy(item) for item in value]
     return value

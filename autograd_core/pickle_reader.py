@@ -69,6 +69,7 @@ class PickleReader:
         stack: list[Any] = []
         marks: list[list[Any]] = []  # the stacks below each mark
         memo: dict[int, Any] = {}
+        arg: Any
         for opcode, arg, _ in pickletools.genops(content):
             code = opcode.name
             if code in _VALUES:

@@ -42,7 +42,7 @@ class Distribution:
 
     has_rsample: Any = False
     has_enumerate_support: Any = False
-    arg_constraints: Any
+    arg_constraints: ClassVar[Any]
     support: Any
     _validate_args: ClassVar[bool] = __debug__
 

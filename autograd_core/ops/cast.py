@@ -202,11 +202,11 @@ def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         return f"torch.{where}{_OLD_NAMES[input.dtype.name]}Tensor"
     if not isinstance(dtype, str) or not dtype.endswith("Tensor"):
         return to(input, dtype)
-    *where, name = dtype.split(".")
+    *place, name = dtype.split(".")
     found = {f"{old}Tensor": new for new, old in _OLD_NAMES.items()}.get(name)
-    if found is None or where not in (["torch"], ["torch", "cuda"]):
+    if found is None or place not in (["torch"], ["torch", "cuda"]):
         raise ValueError(f"type: dtype must be a name such as 'torch.FloatTensor', got {dtype!r}")
-    return to(input, "cuda" if "cuda" in where else "cpu", as_dtype(found))
+    return to(input, "cuda" if "cuda" in place else "cpu", as_dtype(found))
 
 
 def cpu(input: Any) -> Any:

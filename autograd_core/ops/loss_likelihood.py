@@ -282,14 +282,14 @@ def _variances(name: str, input: Any, var: Any) -> Any:
             raise ValueError(negative)
         array = input._array
         return TensorBase._wrap(backend_of(array).full((), var, array.dtype))
-    shape, have = tuple(input.shape), tuple(var.shape)
+    shape, have = tuple(input.shape), tuple(var._array.shape)
     backend = backend_of(var._array)
     if backend.item((var._array < 0).any()):
         raise ValueError(negative)
     if have in (shape, ()):
         return var
     if have == shape[:-1]:
-        return var.reshape(*have, 1)
+        return var.reshape(*have, 1)  # type: ignore[attr-defined]
     differing = [m for n, m in zip(shape, have) if n != m]
     if len(have) != len(shape) or differing != [1]:
         raise ShapeError(

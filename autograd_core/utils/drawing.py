@@ -162,9 +162,9 @@ def _of_nodes(
     groups: dict[Node, Any],
     modules: dict[Any, Box] | None = None,
 ) -> Drawing:
-    roots = [_whole(root) for root in roots if root is not None]
+    ends = [_whole(root) for root in roots if root is not None]
     drawing = Drawing()
-    for node in reversed(_sorted(roots)):
+    for node in reversed(_sorted(ends)):
         key = groups.get(node, node)
         if isinstance(node, AccumulateGrad):
             name = names.get(node, "leaf")
@@ -183,7 +183,7 @@ def _of_nodes(
                 if source in drawing.boxes and source != key:
                     drawing.arrows[source, key] = None
     if modules is not None:
-        for root in roots:
+        for root in ends:
             drawing.boxes["output", id(root)] = Box(["output", _shape(root)], "output")
             drawing.arrows[groups.get(root, root), ("output", id(root))] = None
     return drawing

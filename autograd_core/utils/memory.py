@@ -88,7 +88,7 @@ def saved(*tensors: Any) -> SavedReport:
             )
         roots.append(node)
     nodes = list(reachable(roots))
-    seen = {_memory(n.variable._array) for n in nodes if _alive(n)}
+    seen = {_memory(leaf._array) for leaf in map(_leaf, nodes) if leaf is not None}
     leaves = set(seen)
     rows: dict[tuple[str, str], Kept] = {}
     for node in nodes:
@@ -121,8 +121,8 @@ def reachable(roots: list[Node]) -> Iterator[Node]:
                 stack.append(child)
 
 
-def _alive(node: Node) -> bool:
-    return isinstance(node, AccumulateGrad) and node.variable is not None
+def _leaf(node: Node) -> Any:
+    return node.variable if isinstance(node, AccumulateGrad) else None
 
 
 def _memory(array: Any) -> tuple[int, int]:

@@ -21,7 +21,7 @@ def random_states() -> dict[str, Any]:
     return {
         "engine": get_rng_state_all(),
         "python": [version, list(numbers), gauss],
-        "numpy": [name, keys.tolist(), position, has_gauss, cached],  # type: ignore[union-attr]
+        "numpy": [name, keys.tolist(), position, has_gauss, cached],  # type: ignore[attr-defined]
     }
 
 

@@ -110,7 +110,7 @@ def binomials(counts: np.ndarray, chances: np.ndarray, uniform: Draw) -> Iterato
         if n <= 0 or not real:
             drawn = q if math.isnan(q) else 0.0
         elif mean >= 10:
-            drawn = _btrs(n, q, mean, *rest, uniform)
+            drawn = _btrs(n, q, mean, *rest, uniform)  # type: ignore[call-arg]
         else:
             drawn = _waiting(n, q, uniform)
         yield n - drawn if turned else drawn

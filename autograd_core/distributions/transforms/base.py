@@ -124,7 +124,9 @@ class Transform:
         if type(self) is not type(other):
             return False
         mine, theirs = self._parameters(), other._parameters()  # type: ignore[attr-defined]
-        return mine is not None and all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
+        if mine is None or theirs is None:
+            return False
+        return all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
 
     __hash__ = object.__hash__
 
