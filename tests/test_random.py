@@ -327,6 +327,11 @@ def test_normal_passes_gradients_to_mean_and_std(device: str) -> None:
     [
         (lambda: ag.rand(-1), "rand: sizes must not be negative"),
         (lambda: ag.rand(2, dtype=ag.int64), "rand: expected a floating-point dtype, got int64"),
+        (lambda: ag.rand(6, out=ag.zeros(1).expand(6)), "rand: .* share one memory"),
+        (
+            lambda: ag.bernoulli(ag.full((6,), 0.5), out=ag.zeros(1).expand(6)),
+            "share one memory",
+        ),
         (lambda: ag.rand(2, out=ag.empty(3)), r"rand: out has shape \(3,\), expected \(2,\)"),
         (lambda: ag.randint(5, 5, (2,)), "randint: expected low < high, got low=5 and high=5"),
         (lambda: ag.randint(0, 300, (2,), dtype=ag.uint8), "do not fit into uint8"),
