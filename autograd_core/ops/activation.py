@@ -30,25 +30,27 @@ def activate(
     return write(input, op(input, *params), name)
 
 
-def checked(name: str, input: Any, also: str = "") -> Any:
+def checked(name: str, input: Any, also: str = "", argument: str = "input") -> Any:
     """The array of an input of real floats, or of a kind of dtype that ``also`` names."""
     array = getattr(input, "_array", input)
     try:
         kind = array.dtype.kind
     except AttributeError:
-        raise TypeError(f"{name}: expected a tensor as input, got {type(input).__name__}") from None
+        raise TypeError(
+            f"{name}: expected a tensor as {argument}, got {type(input).__name__}"
+        ) from None
     if kind not in "fV" and kind not in also:
-        raise unfit(name, array.dtype)
+        raise unfit(name, array.dtype, argument)
     return array
 
 
-def unfit(name: str, dtype: Any) -> Exception:
+def unfit(name: str, dtype: Any, argument: str = "input") -> Exception:
     """The error for an input whose dtype an activation does not take."""
     if dtype.kind in "iu":
         return RuntimeError(
-            f"{name}: expected a floating-point input, got {dtype}. Mend: .float() first."
+            f"{name}: {argument} must be of a floating-point dtype, got {dtype}. Mend: .float()."
         )
-    return TypeError(f"{name}: expected an input of real numbers, got {dtype}")
+    return TypeError(f"{name}: {argument} must be of a dtype of real numbers, got {dtype}")
 
 
 def samples(make: Make) -> Iterable[Sample]:

@@ -127,12 +127,10 @@ def prelu(input: Any, weight: Any) -> Any:
         >>> ag.prelu(ag.tensor([-2.0, 2.0]), ag.tensor([0.5]))
         tensor([-1.,  2.])
     """
-    for name, value in (("input", input), ("weight", weight)):
-        if not hasattr(value, "dtype"):
-            raise TypeError(f"prelu: expected a tensor as {name}, got {type(value).__name__}")
-    if input.dtype != weight.dtype:
+    array, slopes = checked("prelu", input), checked("prelu", weight, argument="weight")
+    if array.dtype != slopes.dtype:
         raise RuntimeError(
-            f"prelu: input and weight must have one dtype, got {input.dtype} and {weight.dtype}"
+            f"prelu: input and weight must have one dtype, got {array.dtype} and {slopes.dtype}"
         )
     return _prelu(input, _beside_channels(weight, input))
 
