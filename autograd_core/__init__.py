@@ -140,6 +140,14 @@ _LAZY = frozenset(
 )
 
 
+_LAZY_FUNCTIONS = {
+    "save": "serialization",
+    "load": "serialization",
+    "odeint": "differential",
+    "odeint_adjoint": "differential",
+}
+
+
 # PyTorch's names for these dtypes, which the modules of the package leave to Python.
 globals().update(bool=bool_, int=int32, float=float32)
 
@@ -159,13 +167,13 @@ _publish()
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"autograd_core.{name}")
-    if name in ("save", "load"):
-        return getattr(importlib.import_module("autograd_core.serialization"), name)
+    if name in _LAZY_FUNCTIONS:
+        return getattr(importlib.import_module(f"autograd_core.{_LAZY_FUNCTIONS[name]}"), name)
     raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, "save", "load"})
+    return sorted({*globals(), *_LAZY, *_LAZY_FUNCTIONS})
 
 
 def is_tensor(obj: Any) -> bool:
