@@ -63,7 +63,7 @@ def samples(make: Make) -> Iterable[Sample]:
 
 def _relu_forward(x: Any) -> Any:
     kind = x.dtype.kind
-    if kind in "bc":
+    if kind == "b":
         raise unfit("relu", x.dtype)
     # maximum() takes one number at a time where the other operand is a scalar; clip() takes many,
     # but starts slowly.
@@ -78,6 +78,7 @@ relu = unary(
     lambda g, out: only(out > 0, g),
     doc="The positive part of each element: ``max(x, 0)``; NaN stays.",
     to_float=False,
+    real=True,
     holomorphic=False,
     reference=lambda x: np.maximum(x, 0),
     convention="0 at 0",
