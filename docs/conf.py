@@ -32,11 +32,13 @@ autoclass_content = "class"
 python_use_unqualified_type_names = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 napoleon_custom_sections = [("Source", "notes"), ("Shape", "notes")]
 
 html_theme = "furo"
 html_title = f"autograd_core {release}"
 html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_show_sphinx = False
 
 # The pages of operators are written from their declarations, so they cannot fall behind them.

@@ -17,7 +17,11 @@ from autograd_core.registry import REGISTRY
 
 FOLDER = Path(__file__).parent
 
-HEAD = """# Coverage
+HEAD = """---
+hide-toc: true
+---
+
+# Coverage
 
 PyTorch tests its operators on samples of its own. The same samples go through this engine, and
 what it finds must be equal. A row is an operator; `12` means that all of 12 samples were equal, and
@@ -65,7 +69,9 @@ def share(figure: list[int] | None) -> str:
 
 
 def dtypes(names: list[str]) -> str:
-    """Dtypes by their kinds, as ``float (not float16) int``."""
+    """Dtypes by their kinds, as ``float (not float16), int``."""
+    if all(name in names for group in GROUPS.values() for name in group):
+        return "all"
     parts = []
     for kind, group in GROUPS.items():
         missing = [name for name in group if name not in names]
@@ -105,7 +111,7 @@ def line(name: str, row: dict[str, Any]) -> str:
         second,
         share(row.get("complex")),
         dtypes(row.get("dtypes", [])),
-        "CPU, GPU" if name in REGISTRY or "gpu" in row else "CPU",
+        "CPU&nbsp;GPU" if name in REGISTRY or "gpu" in row else "CPU",
         {"always": "yes", "sometimes": "some"}.get(row.get("view", ""), ""),
         in_place(name, row),
         aliases(name),
@@ -147,10 +153,10 @@ def page() -> str:
     """The page's text."""
     found = rows()
     notes = tomllib.loads((FOLDER / "coverage.toml").read_text())
-    parts = [HEAD.format(totals=totals(found)), "## Operators\n"]
+    parts = [HEAD.format(totals=totals(found)), "## Operators\n\n:::{container} narrow\n"]
     parts.append(
         "| operator | value | gradient | second | complex | dtypes | devices | view | in place "
         "| also called |\n|---|---|---|---|---|---|---|---|---|---|"
     )
     parts += [line(name, row) for name, row in found.items()]
-    return "\n".join(parts) + "\n" + otherwise(notes)
+    return "\n".join(parts) + "\n:::\n" + otherwise(notes)

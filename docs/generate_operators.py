@@ -47,8 +47,8 @@ operator has several outputs, `g` is a tuple.
 A rule computes with arrays, or with tensors where the gradient is to be differentiated in turn, so
 that one rule serves every order. It need not undo broadcasting: the engine does. For complex
 numbers the engine conjugates around a rule written as for real ones.
-Above longer rules there is a formula, in which `g` is the gradient of the output `y` (or of whatever
-name the output has), `dx` that of `x`, and `∘` the product of elements.
+Above longer rules there is a formula, in which `g` is the gradient of the output `y` (or of
+whatever name the output has), `dx` that of `x`, and `∘` the product of elements.
 [How it works](how-it-works.md) builds such an engine in forty lines.
 
 ## All operators

@@ -34,12 +34,12 @@ FAMILIES = (
         "elementwise", "Elementwise operators",
         "One element of the result depends on one element of each input; shapes broadcast.",
         "arithmetic division explog trig rounding clamping selection ternary float_parts "
-        "complex interp interpolation",
+        "complex interp safe branches",
     ),
     Family(
         "special", "Special functions",
         "Error functions, gamma and Bessel functions, logarithms of sums and their like.",
-        "special erf normal gamma bessel incomplete* beta* zeta* polynomials*",
+        "special erf normal gamma bessel* airy* incomplete* beta* zeta* polynomials*",
     ),
     Family(
         "comparisons", "Comparisons, logic and integers",
@@ -50,7 +50,7 @@ FAMILIES = (
         "reductions", "Reductions",
         "Several elements become one; `dim` says along which dimensions (`axis` is accepted, too).",
         "reduction extremes variance norms counting covariance order order_statistics quantiles "
-        "softmax masked integration",
+        "softmax masked integration segments",
     ),
     Family(
         "scans", "Scans and sorting",
@@ -60,7 +60,7 @@ FAMILIES = (
     Family(
         "shape", "Shapes and views",
         "The same elements in another arrangement: views where the memory allows, as in PyTorch.",
-        "shape transpose slicing strided splitting broadcast cast rearrange bookkeeping",
+        "shape transpose slicing strided splitting broadcast cast copies rearrange bookkeeping",
     ),
     Family(
         "joining", "Joining, repeating and filling",
@@ -91,7 +91,7 @@ FAMILIES = (
     Family(
         "activations", "Activations and dropout",
         "The functions between the layers of a network.",
-        "activation* dropout* gumbel*",
+        "activation* gelu maxout dropout* gumbel*",
     ),
     Family(
         "convolutions", "Convolution, pooling and images",
@@ -99,7 +99,7 @@ FAMILIES = (
         "conv* pool* pad unfold interpolate* shuffle grid_sample fractional*",
     ),
     Family(
-        "normalization", "Normalisation, embedding and attention",
+        "normalization", "Normalisation, embedding, attention and recurrence",
         "What else the layers of networks are made of.",
         "normalization* embedding embedding_bag attention* bilinear recurrent* rotary",
     ),
@@ -226,7 +226,7 @@ def gradient(entry: Entry, shown: dict[Any, str]) -> list[str]:
         made = f"follows from what it is made of: {others}." if others else "passes unchanged."
         code = [f"```python\n{text}\n```"] if text else []
         return [" ".join([f"**Gradient:** {made}", *kinks]), *formula, *code]
-    parts = [*formula]
+    parts: list[str] = []
     for op in nodes:
         first = shown.setdefault(op, entry.name)
         if first == entry.name:
@@ -244,8 +244,7 @@ def gradient(entry: Entry, shown: dict[Any, str]) -> list[str]:
             what = "**Gradient:** the" if op is nodes[0] else "The"
             parts.append(f"{what} rule of `{op.name}` is shown at {link(first)}.")
     around = [f"Other operators in it: {others}."] if others else []
-    parts[len(formula)] = " ".join([parts[len(formula)], *kinks, *around])
-    return parts
+    return [" ".join([parts[0], *kinks, *around]), *formula, *parts[1:]]
 
 
 def section(entry: Entry, shown: dict[Any, str]) -> str:

@@ -109,13 +109,13 @@ def cdist(
     """The p-norm distance between every row of ``x1`` and every row of ``x2``.
 
     Args:
-        x1: (*, P, M).
-        x2: (*, R, M), with batches that broadcast.
+        x1: (..., P, M).
+        x2: (..., R, M), with batches that broadcast.
         p: the norm's exponent; default 2.
         compute_mode: accepted as in PyTorch; the differences are always formed, which is exact.
 
     Returns:
-        (*, P, R).
+        (..., P, R).
 
     Raises:
         ShapeError: the rows have different lengths, or there are no rows.
