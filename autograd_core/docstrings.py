@@ -12,7 +12,7 @@ UNARY_DOC = """
         out: tensor of the result's shape to write into; not differentiable.
 
     Returns:
-        A tensor of the shape of ``input``. Also a method, ``input.{short}()``.
+        A tensor of the shape of ``input``.{method}
 
     Source: PyTorch, ``torch.{name}``.
 
@@ -29,7 +29,7 @@ BINARY_DOC = """
         out: tensor of the result's shape to write into; not differentiable.
 
     Returns:
-        A tensor of the broadcast shape. Also a method, ``input.{short}(other)``.
+        A tensor of the broadcast shape.{method}
 
     Raises:
         ShapeError: the shapes do not broadcast.
@@ -49,5 +49,7 @@ def finish(function: Any, name: str, doc: str, template: str, **words: Any) -> N
     function.__name__ = function.__qualname__ = short
     function.__module__ = sys._getframe(2).f_globals["__name__"]
     if doc:
-        words.update(name=name, short=short, call=name, prompt=">>>")
+        other = "other" if template is BINARY_DOC else ""
+        method = "" if "." in name else f" Also a method, ``input.{short}({other})``."
+        words.update(name=name, method=method, call=name, prompt=">>>")
         function.__doc__ = doc + template.format(**words)
