@@ -125,7 +125,7 @@ class Updates:
             values = [n if type(n) in PLAIN else id(n) for n in numbers.values()]
             key = (*kind[:4], *kind[4], *values)
             _, _, _, self._items = self._waiting.setdefault(key, (formula, maximize, numbers, []))
-            self._kind, self._numbers = kind, numbers
+            self._kind, self._numbers = kind if plain else (), numbers
         self._items.append(arrays)
         p._version_counter().bump(self.operator, *self._where)
 
@@ -158,7 +158,9 @@ def _prepared(
     formula: Formula, backend: Backend, dtype: Any, maximize: bool, numbers: dict[str, Any]
 ) -> Callable[..., None]:
     """The formula as a function of the arrays alone."""
-    kernel = backend.kernels.get(formula.__name__, formula)
+    kernel = formula
+    if formula.__module__.startswith("autograd_core."):  # another's may have any name
+        kernel = backend.kernels.get(formula.__name__, formula)
     function = partial(kernel, backend.xp, **numbers)
     if maximize:
         function = partial(_climbing, function)

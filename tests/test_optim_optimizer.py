@@ -260,6 +260,38 @@ def test_an_optimizer_that_overrides_step_gets_hooks_once():
     assert p.item() == 0.5
 
 
+def test_a_formula_of_ones_own_may_have_any_name():
+    class Mine(optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"lr": ag.tensor(0.5)})
+
+        def update_single(self, p, state, group):
+            return optim.Update(sgd_step, (), {"lr": group["lr"]})
+
+    def sgd_step(xp, p, grad, *, lr):
+        p -= lr * grad
+
+    p = param(1.0)
+    p.grad = ag.ones(1)
+    Mine([p]).step()
+    assert p.item() == 0.5
+
+
+def test_an_update_of_ones_own_with_tensor_operations():
+    class Mine(optim.SGD):
+        def apply_single(self, p, grad, state, group):
+            super().apply_single(p, grad, state, group)
+            p.clamp_(min=0)  # sees what the step has done
+
+    p, q = param(1.0, -2.0), param(0.25)
+    optimizer = Mine([p, q], lr=0.5, momentum=0.9)
+    for x in (p, q):
+        x.grad = ag.ones_like(x)
+    optimizer.step()
+    assert p.tolist() == [0.5, 0.0] and q.tolist() == [0.0]
+    assert optimizer.state[q]["momentum_buffer"].tolist() == [1.0]
+
+
 def test_a_subclass_without_an_update_says_so():
     class Nothing(optim.Optimizer):
         def __init__(self, params):
