@@ -11,6 +11,7 @@ from autograd_core.nn.activation_piecewise import (
     LeakyReLU,
     PReLU,
     ReLU,
+    ReLU2,
     ReLU6,
     RReLU,
     Softshrink,
@@ -27,6 +28,7 @@ from autograd_core.nn.activation_smooth import (
     SiLU,
     Softplus,
     Softsign,
+    Squareplus,
     Tanh,
     Tanhshrink,
 )
@@ -344,6 +346,8 @@ __all__ = [
     "GLU",
     "Maxout",
     "CReLU",
+    "ReLU2",
+    "Squareplus",
     # layers that take sizes from the first input
     "LazyLinear",
     "LazyConv1d",

@@ -47,6 +47,23 @@ class ReLU(InplaceActivation):
         return F.relu(input, self.inplace)
 
 
+class ReLU2(Module):
+    """Negative values become 0, the others their squares.
+
+    Source: So et al., "Primer" (2021); MLX's ``mlx.nn.ReLU2``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn
+        >>> nn.ReLU2()(ag.tensor([-1.0, 3.0]))
+        tensor([0., 9.])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the square of `max(input, 0)`."""
+        return F.relu2(input)
+
+
 class Hardtanh(Module):
     """Values are cut off at two bounds.
 

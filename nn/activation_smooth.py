@@ -271,3 +271,31 @@ class Softsign(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Return `input / (1 + abs(input))`."""
         return F.softsign(input)
+
+
+class Squareplus(Module):
+    """A smooth ReLU without exponentials.
+
+    Args:
+        b: how wide the bend is, positive; default 4.
+
+    Source: Barron, "Squareplus" (2021); JAX's ``jax.nn.squareplus``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn
+        >>> nn.Squareplus()(ag.tensor([0.0, 3.0]))
+        tensor([1.0000, 3.3028])
+    """
+
+    def __init__(self, b: float = 4.0) -> None:
+        super().__init__()
+        self.b = b
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return `(input + sqrt(input ** 2 + b)) / 2`."""
+        return F.squareplus(input, self.b)
+
+    def extra_repr(self) -> str:
+        """Return the width of the bend."""
+        return f"b={self.b}"

@@ -331,6 +331,18 @@ def test_crelu():
     assert repr(nn.CReLU(2)) == "CReLU(dim=2)"
 
 
+def test_relu2_and_squareplus():
+    x = ag.tensor([-2.0, 0.0, 3.0], dtype=ag.float64, requires_grad=True)
+    y = nn.ReLU2()(x)
+    (g,) = ag.autograd.grad(y.sum(), x)
+    assert y.tolist() == [0.0, 0.0, 9.0] and g.tolist() == [0.0, 0.0, 6.0]
+    far = nn.Squareplus(0.5)(ag.tensor([-1e4, 1e4]))
+    np.testing.assert_allclose(far.tolist(), [0, 1e4], atol=1e-3)
+    assert repr(nn.Squareplus()) == "Squareplus(b=4.0)"
+    with pytest.raises(ValueError, match="b must be positive, got 0"):
+        F.squareplus(x, 0)
+
+
 INTEGER = pytest.mark.parametrize(
     "name",
     ["leaky_relu", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "rrelu", "glu", "elu"]

@@ -10,9 +10,9 @@ import numpy as np
 from autograd_core.families import unary
 from autograd_core.inplace import check_writable, write
 from autograd_core.op import Op
-from autograd_core.ops.precision import widen
+from autograd_core.ops.precision import wide, widen
 from autograd_core.ops.selection import only, where
-from autograd_core.registry import At, Make, Sample, operator
+from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
 def activate(
@@ -84,6 +84,18 @@ relu = unary(
     convention="0 at 0",
     kinks=[At((0.0,), (0.0,))],
     aliases=("nn.functional.relu",),
+)
+
+
+relu2 = unary(
+    "nn.functional.relu2",
+    wide(lambda x: np.square(np.maximum(x, 0))),
+    lambda g, input: g * (relu(input) * 2),
+    doc='The square of the positive part (So et al., "Primer", 2021; MLX, ``mlx.nn.relu2``).',
+    real=True,
+    holomorphic=False,
+    reference=lambda x: np.square(np.maximum(x, 0)),
+    convention=SMOOTH + "; the second derivative is 0 at 0",
 )
 
 

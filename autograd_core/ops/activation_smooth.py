@@ -9,7 +9,7 @@ import numpy as np
 from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.activation import activate, samples
-from autograd_core.ops.arithmetic import sgn, square
+from autograd_core.ops.arithmetic import sgn, sqrt, square
 from autograd_core.ops.blocks import blockwise
 from autograd_core.ops.precision import is_complex, is_half, wide, widen
 from autograd_core.ops.selection import where
@@ -250,3 +250,40 @@ softsign = unary(
     convention="1 at 0",
     kinks=[At((0.0,), (1.0,))],
 )
+
+
+_squareplus = Op(
+    "squareplus",
+    lambda xp, input, b: rounded(input, (widen(input) + xp.sqrt(widen(input) ** 2 + b)) / 2),
+    {"input": lambda g, input, b: g * ((input / sqrt(input * input + b) + 1) / 2)},
+)
+
+
+@operator(
+    "nn.functional.squareplus",
+    method=False,
+    samples=lambda make: [*samples(make), Sample(make(3), 0.5)],
+    reference=lambda x, b=4.0: (x + np.sqrt(x * x + b)) / 2,
+    convention=SMOOTH,
+)
+def squareplus(input: Any, b: float = 4.0) -> Any:
+    """``(x + sqrt(x * x + b)) / 2``, a smooth relu without exponentials.
+
+    Args:
+        input: floating-point tensor of any shape.
+        b: positive, how wide the bend is; default 4.
+
+    Raises:
+        ValueError: ``b`` is not positive.
+
+    Source: JAX, ``jax.nn.squareplus``; Barron, "Squareplus: a softplus-like algebraic rectifier"
+    (2021).
+
+    Example:
+        >>> import autograd_core as ag
+        >>> squareplus(ag.tensor([0.0, 3.0]))
+        tensor([1.0000, 3.3028])
+    """
+    if not b > 0:
+        raise ValueError(f"squareplus: b must be positive, got {b}")
+    return activate(_squareplus, input, (b,))

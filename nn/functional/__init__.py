@@ -24,7 +24,7 @@ from autograd_core.nn.functional.pooling import (
     max_pool3d_with_indices,
 )
 from autograd_core.nn.functional.softmax import log_softmax, softmax, softmin
-from autograd_core.ops.activation import hardtanh, relu6, threshold
+from autograd_core.ops.activation import hardtanh, relu2, relu6, threshold
 from autograd_core.ops.activation_gated import glu, mish, silu
 from autograd_core.ops.activation_hard import hardshrink, hardsigmoid, hardswish, softshrink
 from autograd_core.ops.activation_slopes import leaky_relu, prelu, rrelu
@@ -35,6 +35,7 @@ from autograd_core.ops.activation_smooth import (
     selu,
     softplus,
     softsign,
+    squareplus,
     tanhshrink,
 )
 from autograd_core.ops.attention import scaled_dot_product_attention
@@ -221,6 +222,7 @@ __all__ = [
     "poisson_nll_loss",
     "prelu",
     "relu",
+    "relu2",
     "relu6",
     "relu_",
     "rms_norm",
@@ -240,6 +242,7 @@ __all__ = [
     "softplus",
     "softshrink",
     "softsign",
+    "squareplus",
     "tanh",
     "tanhshrink",
     "threshold",
