@@ -7,7 +7,7 @@ import warnings
 from math import e, inf, nan, pi
 from typing import Any
 
-from autograd_core import autograd
+from autograd_core import autograd, einops_hook
 from autograd_core.backends.determinism import (
     are_deterministic_algorithms_enabled,
     is_deterministic_algorithms_warn_only_enabled,
@@ -162,6 +162,7 @@ def _publish() -> None:
 
 
 _publish()
+einops_hook.register()
 
 
 def __getattr__(name: str) -> Any:
