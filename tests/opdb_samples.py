@@ -85,6 +85,8 @@ REORDERED = {
             *args, distance_function=_distance_here(distance_function), **options
         )
     ),
+    "svd_lowrank": lambda a, b, **options: ag.svd_lowrank(a @ b.mT, **options),
+    "pca_lowrank": lambda a, b, **options: ag.pca_lowrank(a @ b.mT, **options),
     # Variants, which are other functions.
     "normal_number_mean": lambda std, mean, *args, **options: ag.normal(
         mean, std, *args, **options

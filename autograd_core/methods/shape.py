@@ -74,6 +74,7 @@ class ShapeMethods:
     as_strided = strided.as_strided
     as_strided_ = inplace_view(strided.as_strided)
     unfold = strided.unfold
+    narrow_copy = copies.narrow_copy
     nonzero_static = copies.nonzero_static
 
     # copies

@@ -45,8 +45,8 @@ def _declare(view: Callable[..., Any]) -> Callable[..., Any]:
     )(copied)  # fmt: skip
 
 
-for _view in _VIEWS:
-    _declare(_view)
+_copying = {view: _declare(view) for view in _VIEWS}
+narrow_copy = _copying[narrow]
 
 
 @operator(
