@@ -49,7 +49,7 @@ class Uniform(Distribution):
         super().__init__(self.low.shape, validate_args=validate_args)
 
     @property
-    def arg_constraints(self) -> Any:  # type: ignore[override]
+    def arg_constraints(self) -> Any:
         """``low`` is below ``high``."""
         return {
             "low": constraints.less_than(self.high),

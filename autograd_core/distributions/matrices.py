@@ -151,7 +151,7 @@ class Wishart(ExponentialFamily, Covariance):
         super().__init__(batch, (size, size), validate_args)
 
     @property
-    def arg_constraints(self) -> Any:  # type: ignore[override]
+    def arg_constraints(self) -> Any:
         """``df`` is above the size less one."""
         return {
             "covariance_matrix": constraints.positive_definite,

@@ -270,7 +270,7 @@ class LowRankMultivariateNormal(Distribution):
         return self.loc
 
     @lazy_property
-    def variance(self) -> Any:  # type: ignore[override]
+    def variance(self) -> Any:
         """The diagonal of the covariance."""
         factor, diagonal = self._given
         return (factor.square().sum(-1) + diagonal).expand(self.loc.shape)

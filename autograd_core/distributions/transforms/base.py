@@ -123,7 +123,7 @@ class Transform:
             return True
         if type(self) is not type(other):
             return False
-        mine, theirs = self._parameters(), other._parameters()  # type: ignore[attr-defined]
+        mine, theirs = self._parameters(), other._parameters()
         if mine is None or theirs is None:
             return False
         return all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
@@ -159,7 +159,7 @@ class InverseTransform(Transform):
         return self._forward.domain
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self._forward.bijective
 
     @property
@@ -228,7 +228,7 @@ class ComposeTransform(Transform):
         return _widened(self.parts[-1].codomain, dims)
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(part.bijective for part in self.parts)
 
     @property
@@ -319,7 +319,7 @@ class IndependentTransform(Transform):
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self.base_transform.bijective
 
     @property

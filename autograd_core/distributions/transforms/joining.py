@@ -112,7 +112,7 @@ class CatTransform(Transform):
         return sum(self.lengths)
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(t.bijective for t in self.transforms)
 
     @constraints.dependent_property
