@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ import autograd_core as ag
 from autograd_core import optim
 
 torch = pytest.importorskip("torch")
-grid = pytest.mark.parametrize("name,options", GRID, ids=lambda v: str(v)[:40])
+grid = pytest.mark.parametrize(
+    "name,options", GRID, ids=lambda v: re.sub(" at 0x[0-9a-f]+", "", str(v))[:40]
+)
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])

@@ -107,7 +107,9 @@ GRID = [
     ("AdamWScheduleFree", schedule_free_adamw, {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.01}),
     ("AdamWScheduleFree", schedule_free_adamw, {"weight_decay": 0.1, "warmup_steps": 30}),
 ]
-grid = pytest.mark.parametrize("name,paper,options", GRID, ids=lambda v: str(v)[:50])
+grid = pytest.mark.parametrize(
+    "name,paper,options", GRID, ids=lambda v: getattr(v, "__name__", str(v))[:50]
+)
 
 
 def run(optimizer, params, steps):
