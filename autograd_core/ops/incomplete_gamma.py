@@ -13,7 +13,7 @@ from autograd_core.families import binary
 from autograd_core.op import Op
 from autograd_core.ops.erf import _polynomial
 from autograd_core.ops.explog import log
-from autograd_core.ops.gamma import _STIRLING, _polygamma, digamma, lgamma
+from autograd_core.ops.gamma import _NEAR, _STIRLING, _polygamma, digamma, lgamma
 from autograd_core.ops.precision import wide
 from autograd_core.ops.tails import gamma_ratio
 from autograd_core.registry import Make, Sample
@@ -80,6 +80,18 @@ _curvature_ratio = Op(
 )
 
 
+def _small_upper(xp: Any, a: Any, x: Any) -> Any:
+    """The upper part for arguments below 1, by the series of the lower one, whose first term is
+    nearly 1."""
+    log_gamma = a * (a - 1) * _polynomial(_NEAR, 2 * a - 1)  # that of a + 1
+    power = a * xp.log(x) - log_gamma
+    term, rest = -x, -x / (a + 1)
+    for n in range(2, 20):
+        term = term * (-x / n)
+        rest = rest + term / (a + n)
+    return -xp.expm1(power) - xp.exp(power) * (a * rest)
+
+
 def _tail(upper: bool, shape: Any, x: Any) -> Any:
     """The distribution function at x, or 1 less it, whichever is asked for."""
     xp = backend_of(shape).xp
@@ -88,14 +100,12 @@ def _tail(upper: bool, shape: Any, x: Any) -> Any:
     a, place = (xp.where(usual, value, 1).astype(np.float64) for value in (shape, x))
     ratio = gamma_ratio(0, a, place)
     part = ratio * density(a, place)
-    above = part < 0  # it is the upper part, with a minus
+    above = ratio < 0  # it is the upper part, with a minus
     if upper:
-        # Where both arguments are small, 1 less the lower part would lose digits.
+        value = xp.where(above, -part, 1 - part)
         small = (a < 1) & (place < 1)
-        power = a * xp.log(place) - lgamma(a + 1)
-        rest = -xp.expm1(power) - xp.expm1(-place) * xp.exp(power)
-        raised = gamma_ratio(0, a + 1, place) * density(a + 1, place)
-        value = xp.where(above, -part, xp.where(small, rest - raised, 1 - part))
+        rest = _small_upper(xp, xp.where(small, a, 0.5), xp.where(small, place, 0.5))
+        value = xp.where(small, rest, value)
     else:
         value = xp.where(above, 1 + part, part)
     # At the ends: all of it is below infinity, and none of it below 0.
@@ -128,6 +138,7 @@ igamma = binary(
     "``input`` that is below ``other``.",
     to_float=True,
     number_first=False,
+    real=True,
     samples=_samples,
     aliases=("special.gammainc",),
     convention="NaN at 0, where the density may be infinite",
@@ -145,6 +156,7 @@ igammac = binary(
     "of precision where that is small.",
     to_float=True,
     number_first=False,
+    real=True,
     samples=_samples,
     aliases=("special.gammaincc",),
     convention="NaN at 0, where the density may be infinite",
