@@ -10,6 +10,7 @@ from autograd_core.optim.adagrad import Adagrad
 from autograd_core.optim.adam import Adam, AdamW
 from autograd_core.optim.adamax import Adamax
 from autograd_core.optim.asgd import ASGD
+from autograd_core.optim.batch_size_finder import find_batch_size
 from autograd_core.optim.layerwise import LAMB, LARS
 from autograd_core.optim.lbfgs import LBFGS
 from autograd_core.optim.lion import Lion
@@ -52,6 +53,7 @@ __all__ = [
     "Rprop",
     "SGDScheduleFree",
     "Update",
+    "find_batch_size",
     "find_lr",
     "group_parameters",
     "lr_scheduler",

@@ -220,3 +220,33 @@ def test_an_error_in_the_closure_leaves_all_as_it_was():
     with pytest.raises(RuntimeError, match="no more data"):
         optim.find_lr(optimizer, closure)
     assert w.item() == 1.0 and optimizer.param_groups[0]["lr"] == 0.5
+
+
+# -- the largest batch ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 7, 100, 1000, 70_000])
+@pytest.mark.parametrize("start", [1, 16])
+def test_the_largest_batch_that_fits(room, start):
+    tried = []
+
+    def step(size):
+        tried.append(size)
+        if size > room:
+            raise MemoryError
+
+    if start > room:
+        with pytest.raises(MemoryError, match=f"a batch of {start} does not fit"):
+            optim.find_batch_size(step, start=start)
+        return
+    found = optim.find_batch_size(step, start=start)
+    assert found <= min(room, 1 << 16)
+    assert found >= min(room, 1 << 16) * 7 / 8 - 1
+    assert len(tried) <= 25
+
+
+def test_other_errors_of_a_step_are_raised():
+    with pytest.raises(RuntimeError, match="wrong"):
+        optim.find_batch_size(lambda size: (_ for _ in ()).throw(RuntimeError("wrong")))
+    with pytest.raises(ValueError, match="1 <= start <= most"):
+        optim.find_batch_size(lambda size: None, start=0)
