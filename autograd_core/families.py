@@ -27,6 +27,7 @@ from autograd_core.operands import (
     FLOAT64,
     as_array,
     check_kinds,
+    check_real,
     check_tensor,
     is_operand,
     promoted,
@@ -113,8 +114,11 @@ def unary(
             x = input._array
         except AttributeError:
             return _raw_unary(name, ufunc, to_float, input)
-        if to_float and (dtype := x.dtype) is not FLOAT32 and dtype.kind in "biu":
-            x = x.astype(get_default_dtype().numpy)
+        if to_float and (dtype := x.dtype) is not FLOAT32:
+            if dtype.kind in "biu":
+                x = x.astype(get_default_dtype().numpy)
+            elif real:
+                check_real(name, x)
         try:
             y = ufunc(x)
         except (TypeError, ValueError) as error:
@@ -352,6 +356,8 @@ def _general(
     x = input._array if isinstance(input, TensorBase) else input
     y = other._array if isinstance(other, TensorBase) else other
     xs, ys = promoted(name, x, y, to_float)
+    if real:
+        check_real(name, xs)
     try:
         z = backend_of(xs).asarray(ufunc(xs, ys))
     except (TypeError, ValueError) as error:

@@ -49,6 +49,9 @@ class Device:
 class Add:
     """The ufunc, whose ``at`` knows fewer types than NumPy's."""
 
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return StrictBackend.xp.add(*args, **options)
+
     def at(self, array: Any, index: Any, values: Any) -> None:
         if array.dtype.name not in ATOMIC:
             raise TypeError(f"add.at only supports {', '.join(ATOMIC)} as data type")

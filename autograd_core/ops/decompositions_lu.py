@@ -66,6 +66,7 @@ def _order(xp: Any, pivots: Any, m: int) -> Any:
 
 
 def _exchanged(xp: Any, input: Any, pivots: Any, back: bool) -> Any:
+    backend_of(pivots).check_index(pivots, 1, input.shape[-2] + 1, "lu_solve, pivots")
     order = _order(xp, pivots, input.shape[-2])
     order = (order.argsort(-1) if back else order)[..., :, None]
     batch = np.broadcast_shapes(input.shape[:-2], order.shape[:-2])
@@ -252,6 +253,12 @@ def lu_unpack(
     Source: PyTorch, ``torch.lu_unpack``.
     """
     check_matrices("lu_unpack", LU_data, "LU_data")
+    want = (*LU_data.shape[:-2], min(LU_data.shape[-2:]))
+    if tuple(LU_pivots.shape) != want:
+        raise ShapeError(
+            f"lu_unpack: LU_pivots of LU_data of shape {tuple(LU_data.shape)} must be {want}, got "
+            f"{describe(LU_pivots)}"
+        )
     nothing = LU_data.detach().reshape(-1)[:0]
     P = _permutation(LU_data, LU_pivots) if unpack_pivots else nothing
     return lu_result(P, *(_parts(LU_data) if unpack_data else (nothing, nothing)))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operands import check_real
 from autograd_core.ops import extremes, norms, reduction, scan
 from autograd_core.ops.dims import one_dim, some_dims
 from autograd_core.ops.gather import check_mask
@@ -310,6 +311,7 @@ def median(
     """Median of the elements where ``mask`` holds along one dimension; NaN where it holds nowhere.
     Arguments as for :func:`sum`. Source: PyTorch, ``torch.masked.median``."""
     dim = one_dim("masked.median", dim, input.ndim)
+    check_real("masked.median", input)
     whole = not input.dtype.is_floating_point
     kind = input.dtype if dtype is None else dtype
     out = nanmedian(

@@ -194,5 +194,6 @@ ndtr = unary(
     lambda g, input: g * (exp(input * input * -0.5) * _DENSITY),
     doc="The standard normal distribution function.",
     holomorphic=False,
+    real=True,
 )
 REGISTRY["special.ndtr"].inplace = False
