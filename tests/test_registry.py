@@ -1,0 +1,68 @@
+"""The table of operators refuses entries that would go untested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import test_operators
+
+from autograd_core.registry import REGISTRY, SMOOTH, Entry, Make, Sample, operator, register
+
+
+def one(make: Make) -> Iterable[Sample]:
+    yield Sample(make(2))
+
+
+def entry(**changes: Any) -> Entry:
+    def twice(input: Any) -> Any:
+        """Twice the input."""
+        return input * 2
+
+    parts: dict[str, Any] = {
+        "name": "twice", "function": twice, "samples": one, "reference": None,
+        "convention": SMOOTH, "method": False,
+    }  # fmt: skip
+    return Entry(**{**parts, **changes})
+
+
+def test_a_complete_entry_passes() -> None:
+    test_operators.test_entry_is_complete(entry())
+
+
+def test_no_convention_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(REGISTRY, "twice", raising=False)
+    with pytest.raises(ValueError, match="'twice': state the convention"):
+        register(entry(convention=""))
+    with pytest.raises(ValueError, match="'twice': state the convention"):
+        operator("twice", samples=one, convention="")(lambda input: input)
+    assert "twice" not in REGISTRY
+
+
+def test_a_name_is_declared_once() -> None:
+    with pytest.raises(ValueError, match="'exp' is declared twice"):
+        register(entry(name="exp"))
+
+
+def test_what_the_generated_tests_refuse() -> None:
+    with pytest.raises(AssertionError, match="without samples"):
+        test_operators.test_entry_is_complete(entry(samples=lambda make: []))
+    with pytest.raises(AssertionError, match="Tensor.twice is missing"):
+        test_operators.test_entry_is_complete(entry(method=True))
+    with pytest.raises(AssertionError, match="Tensor.exponent_ is missing"):
+        test_operators.test_entry_is_complete(entry(name="exponent", inplace=True))
+
+    def silent(input: Any) -> Any:
+        return input
+
+    with pytest.raises(AssertionError):
+        test_operators.test_entry_is_complete(entry(function=silent))
+
+
+def test_every_entry_is_tested_where_the_table_says() -> None:
+    """The tests of values, of GPUs and of wrong calls are made of the whole table."""
+    tables = [test_operators.ENTRIES]
+    for module in ("test_gpu_operators", "test_gpu_errors"):
+        tables.append(__import__(module).ENTRIES)
+    assert all({one.name for one in table} == set(REGISTRY) for table in tables)
