@@ -136,6 +136,7 @@ _LAZY = frozenset(
         "masked",
         "special",
         "fft",
+        "onnx",
     }
 )
 

@@ -1,4 +1,4 @@
-"""einops on tensors: what `rearrange`, `reduce`, `repeat`, `einsum`, `pack` and `unpack` ask of them.
+"""einops on tensors: the steps that `rearrange`, `reduce`, `einsum` and their like are made of.
 
 einops finds a backend among the subclasses of its `AbstractBackend`, so loading this module is
 enough; ``autograd_core.einops_hook`` does it when both packages are there.

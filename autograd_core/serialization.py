@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -23,6 +20,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError, DeviceError
+from autograd_core.files import replacing
 from autograd_core.from_data import tensor
 from autograd_core.npz import is_npz, read_npz, write_npz
 from autograd_core.pytorch_files import read_pytorch
@@ -81,7 +79,7 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
         {'epoch': 3, 'weight': tensor([1., 2.])}
     """
     if not hasattr(f, "write") and Path(f).suffix == ".npz":
-        with _replacing(Path(f)) as temporary:
+        with replacing(Path(f), "save") as temporary:
             write_npz(obj, temporary)
         return
     numpy_format = _safetensors().numpy
@@ -100,7 +98,7 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(f, "write"):
         f.write(numpy_format.save(packer.arrays, metadata))
         return
-    with _replacing(Path(f)) as temporary:
+    with replacing(Path(f), "save") as temporary:
         numpy_format.save_file(packer.arrays, temporary, metadata)
 
 
@@ -330,36 +328,6 @@ def _placed(array: np.ndarray, device: Any, name: str = "") -> Tensor:
             f"load: cannot put {f'the tensor {name!r}' if name else 'a tensor'} on {device}:"
             f" {error} (with map_location='cpu' everything is loaded on the CPU)"
         ) from None
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a file to write beside ``path``; put it in the place of ``path`` once it is complete."""
-    path = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it first")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        temporary.touch(exist_ok=False)
-        rights = temporary.stat().st_mode  # those of any new file; the library would narrow them
-        yield temporary
-        temporary.chmod(rights)
-        _flush(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _flush(path.parent)  # the folder's entry too must outlast a power cut
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file, or a folder's list of files, is on the disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows cannot flush a folder
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _safetensors() -> ModuleType:

@@ -99,7 +99,7 @@ def _tanh_gradient(g: Any, x: Any) -> Any:
     return g * ((t + 1 + x * slope) * 0.5)
 
 
-_tanh_gelu = Op(
+tanh_gelu = Op(
     "gelu",
     lambda xp, input: rounded(input, blockwise(_tanh_value, widen(input))),
     {"input": lambda g, input: blockwise(_tanh_gradient, g, input)},
@@ -129,4 +129,4 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return activate(_gelu if approximate == "none" else _tanh_gelu, input)
+    return activate(_gelu if approximate == "none" else tanh_gelu, input)

@@ -1,0 +1,8 @@
+"""Models as ONNX files, which other programs run. The names of PyTorch's ``torch.onnx``."""
+
+from __future__ import annotations
+
+from autograd_core.onnx.export import export
+from autograd_core.onnx.step import ExportError
+
+__all__ = ["ExportError", "export"]
