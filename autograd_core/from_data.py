@@ -233,6 +233,17 @@ def frombuffer(
 ) -> Tensor:
     """A 1-d tensor that shares the memory of an object with the buffer protocol.
 
+    Args:
+        buffer: the object, such as a ``bytearray``.
+        dtype: how its bytes are to be read.
+        count: the number of elements; default all that there are.
+        offset: the first byte.
+        requires_grad: whether gradients are recorded.
+
+    Raises:
+        TypeError: the object has no buffer.
+        ValueError: there are no elements, or not as many, or half of one.
+
     Source: PyTorch, ``torch.frombuffer``.
 
     Example:
@@ -240,7 +251,25 @@ def frombuffer(
         >>> ag.frombuffer(bytearray(b"ab"), dtype=ag.uint8)
         tensor([97, 98], dtype=autograd_core.uint8)
     """
-    result = from_numpy(np.frombuffer(buffer, as_dtype(dtype).numpy, count, offset))
+    kind = as_dtype(dtype).numpy
+    try:
+        size = memoryview(buffer).nbytes
+    except TypeError:
+        raise TypeError(
+            f"frombuffer: buffer must have the buffer protocol, got {type(buffer).__name__}"
+        ) from None
+    if not 0 <= offset < size:
+        raise ValueError(f"frombuffer: offset must be from 0 to {size - 1}, got {offset}")
+    if count < 0 and (size - offset) % kind.itemsize:
+        raise ValueError(
+            f"frombuffer: the {size - offset} bytes from offset {offset} on are no multiple of "
+            f"{kind.itemsize}, the size of an element of {kind}"
+        )
+    if not count or offset + count * kind.itemsize > size:
+        raise ValueError(
+            f"frombuffer: count must be from 1 to {(size - offset) // kind.itemsize}, got {count}"
+        )
+    result = from_numpy(np.frombuffer(buffer, kind, count, offset))
     return result.requires_grad_() if requires_grad else result
 
 

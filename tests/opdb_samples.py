@@ -53,11 +53,20 @@ LESS_EXACT = {
     "nn.functional.hardsigmoid": 1e-7,  # (a sixth is one of float32)
     "linalg.householder_product": 1e-7,  # (differences of large numbers)
     "special.airy_ai": 1e-8,
+    "svd_lowrank": 1e-5,  # (second derivatives of complex singular vectors)
+    "pca_lowrank": 1e-5,
     **dict.fromkeys([f"special.bessel_{name}" for name in ("j0", "j1", "y0", "y1")], 1e-5),
 }
 
 # Memory as it is found has no values to compare.
 UNINITIALISED = {"empty", "empty_like", "new_empty"}
+
+
+def _seeded(name: str, a: Any, b: Any, **options: Any) -> Any:
+    """Of a product of few columns; with the random vectors that PyTorch's samples draw."""
+    ag.manual_seed(42)
+    return getattr(ag, name)(a @ b.mT, **options)
+
 
 # PyTorch's samples for these put the arguments in another order than the public function.
 REORDERED = {
@@ -85,8 +94,8 @@ REORDERED = {
             *args, distance_function=_distance_here(distance_function), **options
         )
     ),
-    "svd_lowrank": lambda a, b, **options: ag.svd_lowrank(a @ b.mT, **options),
-    "pca_lowrank": lambda a, b, **options: ag.pca_lowrank(a @ b.mT, **options),
+    "svd_lowrank": partial(_seeded, "svd_lowrank"),
+    "pca_lowrank": partial(_seeded, "pca_lowrank"),
     # Variants, which are other functions.
     "normal_number_mean": lambda std, mean, *args, **options: ag.normal(
         mean, std, *args, **options

@@ -190,6 +190,8 @@ def test_zero_on_the_diagonal() -> None:
         (lambda: linalg.matrix_exp(ag.ones(2, 3)), "linalg.matrix_exp: A must be square"),
         (lambda: linalg.multi_dot([ag.ones(2, 2)]), "at least two"),
         (lambda: linalg.multi_dot([ag.ones(2, 2), ag.ones(3, 2)]), "do not fit"),
+        (lambda: ag.chain_matmul(), "one or more"),
+        (lambda: ag.chain_matmul(ag.ones(2), ag.ones(2, 2)), "matrix 0 must be"),
         (lambda: linalg.cross(ag.ones(2), ag.ones(2)), "size 3"),
         (lambda: ag.cross(ag.ones(2), ag.ones(2)), "size 3"),
         (lambda: linalg.tensorinv(ag.ones(2, 3)), "same product"),

@@ -54,6 +54,24 @@ def test_adjoint() -> None:
     assert x.adjoint().tolist() == ag.adjoint(x).tolist() == x.mH.tolist() == [[1], [2 - 1j]]
 
 
+@pytest.mark.cpu_only
+def test_tensors_on_buffers() -> None:
+    torch = pytest.importorskip("torch")
+    buffer = bytearray(np.arange(6, dtype=np.int32).tobytes())
+    for options in ({}, {"count": 2}, {"offset": 4}, {"count": 2, "offset": 8}):
+        got, want = (x.frombuffer(buffer, dtype=x.int32, **options) for x in (ag, torch))
+        assert got.tolist() == want.tolist()
+    ag.frombuffer(buffer, dtype=ag.int32)[0] = 77
+    assert np.frombuffer(buffer, np.int32)[0] == 77
+    for options in ({"count": 9}, {"offset": 24}, {"offset": -1}, {"count": 0}, {"offset": 3}):
+        with pytest.raises(ValueError, match="frombuffer"):
+            ag.frombuffer(buffer, dtype=ag.int32, **options)
+    with pytest.raises(ValueError, match="frombuffer: offset"):
+        ag.frombuffer(b"", dtype=ag.int32)
+    with pytest.raises(TypeError, match="frombuffer: buffer"):
+        ag.frombuffer([1, 2], dtype=ag.int32)
+
+
 @pytest.mark.parametrize("name", ["expand", "diagonal", "unbind", "view", "as_strided"])
 def test_copies_share_no_memory(name: str) -> None:
     args: dict[str, tuple[Any, ...]] = {

@@ -164,7 +164,6 @@ def _cheapest_order(sizes: list[int]) -> list[list[int]]:
     ],
     reference=np.linalg.multi_dot,
     convention=SMOOTH,
-    aliases=("chain_matmul",),
     method=False,
 )
 def multi_dot(tensors: Any) -> Any:
@@ -209,3 +208,30 @@ def multi_dot(tensors: Any) -> Any:
     if row:
         out = out.squeeze(0)
     return out.squeeze(-1) if column else out
+
+
+@operator(
+    "chain_matmul",
+    samples=lambda make: [
+        Sample(make(3, 4)),
+        Sample(make(2, 3), make(3, 5), make(5, 2), make(2, 4)),
+    ],
+    reference=lambda *x: x[0] if len(x) == 1 else np.linalg.multi_dot(x),
+    convention=SMOOTH,
+    method=False,
+)
+def chain_matmul(*matrices: Any) -> Any:
+    """``linalg.multi_dot`` in its older form, of one or more matrices. Source: PyTorch,
+    ``torch.chain_matmul``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.chain_matmul(ag.ones(1, 2), ag.ones(2, 3), ag.ones(3, 1))
+        tensor([[6.]])
+    """
+    if not matrices:
+        raise RuntimeError("chain_matmul: expected one or more matrices")
+    for i, matrix in enumerate(matrices):
+        if getattr(matrix, "ndim", None) != 2:
+            raise ShapeError(f"chain_matmul: matrix {i} must be a matrix, got {describe(matrix)}")
+    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
