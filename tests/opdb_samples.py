@@ -3,6 +3,7 @@ arguments."""
 
 from __future__ import annotations
 
+import inspect
 import tomllib
 import warnings
 from collections.abc import Callable
@@ -21,7 +22,13 @@ pytest.importorskip("expecttest")  # PyTorch's own test helpers need it
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    from torch.testing._internal import common_utils
     from torch.testing._internal.common_methods_invocations import op_db
+    from torch.testing._internal.opinfo import core
+
+# PyTorch looks through the stack for its own test each time that it makes samples, which takes
+# longer than all the rest; there is none.
+common_utils.extract_test_fn = core.extract_test_fn = lambda: None
 
 TABLE: dict[str, list[Any]] = {}
 for op in op_db:
@@ -139,6 +146,14 @@ def find(name: str) -> Entry | Named | None:
             return Named(name, lambda input: getattr(input, name))
     found = found or REORDERED.get(name)
     return None if found is None else Named(name, found)
+
+
+def words(entry: Entry | Named) -> set[str]:
+    """What a message may name: the operator, or one of its arguments."""
+    names = {entry.name, entry.name.rpartition(".")[2], entry.name.removesuffix("_as")}
+    for parameter in inspect.signature(entry.function).parameters.values():
+        names.add(parameter.name)
+    return names
 
 
 def full_name(op: Any) -> str:

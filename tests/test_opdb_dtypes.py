@@ -3,6 +3,7 @@ precision, on PyTorch's own samples (op_db) in every dtype."""
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -32,6 +33,7 @@ from opdb_samples import (
     outputs,
     to_numpy,
     torch,
+    words,
 )
 
 import autograd_core as ag
@@ -58,8 +60,8 @@ WIDE = {
 # Long chains of sums of exponentials, each rounded.
 LESS_EXACT = {**LESS_EXACT, "nn.functional.ctc_loss": 1e-4}
 
-# In the quick suite only the first sample of each operator in each dtype; all with -m slow.
-FEW = 1
+# In the quick suite only the first sample of each operator in these dtypes; all with -m slow.
+FEW, QUICK = 1, ("float16", "float32", "int64", "bool")
 
 # Which of several equal elements is meant is not the same in PyTorch, which sorts unstably, nor
 # are places and gradients then.
@@ -67,6 +69,7 @@ TIES = {"argsort", "kthvalue", "mode", "msort", "sort", "topk"}
 
 # What is otherwise on purpose, as the coverage table says: (operator, dtype).
 COMPLEX = ("complex64", "complex128")
+WIDEST = ("float64", "complex128")
 FIGURES = {"gradient": DTYPES, "complex": COMPLEX}
 DELIBERATE = {
     (name, dtype)
@@ -214,15 +217,15 @@ def samples(op: Any, dtype: Any, few: int | None) -> Iterator[Any]:
         yield certain(op, sample)
 
 
-def sweep(entry: Entry | Named, few: int | None) -> list[str]:
-    """Compare samples in every dtype; the dtypes in which there were some."""
+def sweep(entry: Entry | Named, dtypes: Any, few: int | None) -> list[str]:
+    """Compare samples; the dtypes in which there were some."""
     if entry.name in RANDOM and ag.get_default_device().type != "cpu":
         pytest.skip("other devices draw other numbers")
     failures, total, compared = [], 0, set()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own
         for op in TABLE[entry.name]:
-            for name in DTYPES:
+            for name in dtypes:
                 dtype = getattr(torch, name)
                 if dtype not in op.dtypes or (entry.name, name) in DELIBERATE:
                     continue
@@ -238,15 +241,94 @@ def sweep(entry: Entry | Named, few: int | None) -> list[str]:
                         for fault in faults
                     ]
     assert not failures, f"{len(failures)} of {total} samples:\n" + "\n".join(failures[:8])
-    return [name for name in DTYPES if name in compared]
+    return [name for name in dtypes if name in compared]
 
 
 @by_name
-def test_first_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
-    coverage(entry.name, dtypes=sweep(entry, FEW))
+def test_first_samples(entry: Entry | Named) -> None:
+    sweep(entry, QUICK, FEW)
 
 
 @pytest.mark.slow
 @by_name
 def test_all_samples(entry: Entry | Named, coverage: coverage_data.Note) -> None:
-    coverage(entry.name, dtypes=sweep(entry, None))
+    coverage(entry.name, dtypes=sweep(entry, DTYPES, None))
+
+
+# --- dtypes that PyTorch refuses -----------------------------------------------------------------
+
+# Of complex numbers these are linear, or only ask whether two are equal.
+LINEAR = {
+    "index_reduce", "nanmean", "nansum", "unique_consecutive", "nn.functional.interpolate",
+    "nn.functional.upsample_nearest", "nn.functional.embedding_bag", "arange", "tril_indices",
+    "triu_indices",
+} | {
+    f"nn.functional.{name}{n}d" for name in ("avg_pool", "adaptive_avg_pool") for n in (1, 2, 3)
+}  # fmt: skip
+
+
+def widened(sample: Any, op: Any, given: str) -> Any:
+    """A sample with the same values in a dtype that PyTorch has the operator for."""
+    whole = given in WHOLE and torch.int64 in op.dtypes
+    wide = torch.int64 if whole else torch.float64
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, torch.Tensor) and dtype_name(value) == given:
+            return value.to(wide)
+        return wide if isinstance(value, torch.dtype) else value
+
+    return sample.transform(convert)
+
+
+def accepted(entry: Entry | Named, op: Any, sample: Any, given: str) -> str | None:
+    """What is wrong with the answer to a sample that PyTorch refuses for its dtype, if anything."""
+    function, reference = calls(entry, op)
+    args, kwargs = arguments(sample, [])
+    try:
+        got = outputs(function(*args, **kwargs), ag.Tensor)
+    except (TypeError, ValueError, RuntimeError, IndexError) as error:
+        known = {given, given.rstrip("0123456789"), *words(entry)}
+        named = known & set(re.findall(r"[\w.]+\w|\w", str(error)))
+        return None if named else f"names nothing: {error}"
+    if any(dtype_name(g) in WIDEST for g in got) and given not in WIDEST:
+        return f"{[dtype_name(g) for g in got]} of {given}"
+    if given in COMPLEX:
+        return None if entry.name in LINEAR else "accepts complex numbers"
+    sample = widened(sample, op, given)
+    try:
+        want = outputs(reference(sample.input, *sample.args, **sample.kwargs), torch.Tensor)
+    except Exception:
+        return None  # nothing to compare with
+    for g, w in zip(map(to_numpy, got), map(to_numpy, want), strict=True):
+        w = w.astype(g.dtype)  # integers wrap as sums do, great numbers are infinite
+        if g.dtype.kind in "biu":
+            far = (g != w) & (entry.name not in TIES)
+        else:
+            far = distance(g, w) > room(w, NEAR.get(given, 1e-5))
+        if far.any():
+            return f"{g[far][:3]}, in {w.dtype} {w[far][:3]}"
+    return None
+
+
+@by_name
+def test_refused_dtypes(entry: Entry | Named) -> None:
+    """What PyTorch refuses for its dtype is refused, or computed as in a wider dtype."""
+    failures = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own
+        for op in TABLE[entry.name] if entry.name not in RANDOM else ():
+            for name in DTYPES:
+                dtype = getattr(torch, name)
+                if dtype in op.dtypes:
+                    continue
+                try:
+                    sample = next(iter(op.sample_inputs("cpu", dtype, requires_grad=False)))
+                except Exception:
+                    continue  # no samples of this dtype can be made
+                try:
+                    op(sample.input, *sample.args, **sample.kwargs)
+                except Exception:
+                    fault = accepted(entry, op, sample, name)
+                    if fault:
+                        failures.append(f"{full_name(op)} {name}: {fault[:300]}")
+    assert not failures, "\n".join(failures)

@@ -5,7 +5,6 @@ The cases are PyTorch's own (op_db's error inputs).
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from collections import Counter
@@ -14,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from opdb_samples import NAMES, TABLE, Named, arguments, calls, find, full_name
+from opdb_samples import NAMES, TABLE, Named, arguments, calls, find, full_name, words
 
 from autograd_core.registry import Entry
 
@@ -37,14 +36,6 @@ entries = [
     for entry in map(find, NAMES)
     if entry is not None and any(op.error_inputs_func is not None for op in TABLE[entry.name])
 ]
-
-
-def words(entry: Entry | Named) -> set[str]:
-    """What a message may name: the operator, or one of its arguments."""
-    names = {entry.name, entry.name.rpartition(".")[2], entry.name.removesuffix("_as")}
-    for parameter in inspect.signature(entry.function).parameters.values():
-        names.add(parameter.name)
-    return names
 
 
 def outcome(entry: Entry | Named, op: Any, case: Any) -> str:

@@ -79,5 +79,6 @@ airy_ai = unary(
     lambda g, input: _airy_rule(g, input, False),
     doc="Airy's function Ai.",
     holomorphic=False,
+    real=True,
     inplace=False,
 )

@@ -186,7 +186,9 @@ _K_of = Op("bessel_k", _modified_second_kind, {"input": _modified_rule})
 
 
 def _declare(name: str, forward: Any, rule: Any, doc: str, **more: Any) -> Any:
-    function = unary(name, forward, rule, doc=doc, holomorphic=False, inplace=False, **more)
+    function = unary(
+        name, forward, rule, doc=doc, holomorphic=False, real=True, inplace=False, **more
+    )
     function.__module__ = __name__
     return function
 
@@ -257,6 +259,7 @@ spherical_bessel_j0 = unary(
     lambda g, input: _spherical_rule(g, input, 0),
     doc="Spherical Bessel function of the first kind of order 0, ``sin(x) / x``.",
     holomorphic=False,
+    real=True,
     inplace=False,
     kinks=[At((0.0,), (0.0,))],
 )

@@ -64,7 +64,10 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
         raise ValueError(
             f"div: rounding_mode must be None, 'trunc' or 'floor', got {rounding_mode!r}"
         )
-    return _rounded_div(*promote("div", input, other), rounding_mode)
+    input, other = promote("div", input, other)
+    if getattr(input, "_array", input).dtype.kind == "b":
+        raise TypeError("div: rounding_mode is not defined for bool. Mend: input.int()")
+    return _rounded_div(input, other, rounding_mode)
 
 
 REGISTRY["div"].function = div

@@ -110,11 +110,11 @@ _SLOPE = 2 / math.sqrt(math.pi)
 erf = unary(
     "erf", _in_blocks("erf", _erf), lambda g, input: g * (exp(-input * input) * _SLOPE),
     doc="The error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to each element.",
-    reference=_vectorized(math.erf), holomorphic=False, aliases=("special.erf",),
+    reference=_vectorized(math.erf), holomorphic=False, real=True, aliases=("special.erf",),
 )  # fmt: skip
 
 erfc = unary(
     "erfc", _in_blocks("erfc", _erfc), lambda g, input: g * (exp(-input * input) * -_SLOPE),
     doc="``1 - erf(x)``, without loss of precision where erf is near 1.",
-    reference=_vectorized(math.erfc), holomorphic=False, aliases=("special.erfc",),
+    reference=_vectorized(math.erfc), holomorphic=False, real=True, aliases=("special.erfc",),
 )  # fmt: skip

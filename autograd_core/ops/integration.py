@@ -246,6 +246,10 @@ def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: in
         [tensor([3., 4., 6., 7.])]
     """
     dims = some_dims("gradient", dim, input.ndim)
+    if input._array.dtype.kind in "bu":
+        raise RuntimeError(
+            f"gradient: differences of {input.dtype} may be negative. Mend: input.float()"
+        )
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order must be 1 or 2, got {edge_order!r}")
     results = []

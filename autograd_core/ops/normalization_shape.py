@@ -171,7 +171,7 @@ def local_response_norm(
         raise ShapeError(f"local_response_norm: expected (N, C, ...), got {describe(input)}")
     if not isinstance(size, int) or size < 1:
         raise ValueError(f"local_response_norm: size must be a positive integer, got {size!r}")
-    check_real_or_complex("local_response_norm", input)
+    check_floating("local_response_norm", input)
     if 0 in shape_of(input):
         return input
     mean = weighted_sums(input * input, [(1, _neighbours(input.shape[1], size))])
