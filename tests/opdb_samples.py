@@ -150,7 +150,8 @@ def find(name: str) -> Entry | Named | None:
 
 def words(entry: Entry | Named) -> set[str]:
     """What a message may name: the operator, or one of its arguments."""
-    names = {entry.name, entry.name.rpartition(".")[2], entry.name.removesuffix("_as")}
+    names = {entry.name, entry.name.rpartition(".")[2]}
+    names |= {entry.name.removesuffix("_as"), entry.name.removesuffix("_copy")}
     for parameter in inspect.signature(entry.function).parameters.values():
         names.add(parameter.name)
     return names
