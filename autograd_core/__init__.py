@@ -137,6 +137,7 @@ _LAZY = frozenset(
         "special",
         "fft",
         "onnx",
+        "estimators",
     }
 )
 

@@ -14,6 +14,7 @@ FOLDERS = {
     "backends": "autograd_core.backends",
     "nn": "autograd_core.nn",
     "optim": "autograd_core.optim",
+    "estimators": "autograd_core.estimators",
 }
 
 
@@ -34,6 +35,8 @@ def modules_with_examples() -> list[str]:
 def test_examples_in_docstrings(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if ".cupy" in name:
         pytest.importorskip("cupy")
+    if ".estimators" in name:
+        pytest.importorskip("sklearn")
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

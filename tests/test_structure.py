@@ -26,6 +26,7 @@ PACKAGES = {
     "backends": "autograd_core.backends",
     "nn": "autograd_core.nn",
     "optim": "autograd_core.optim",
+    "estimators": "autograd_core.estimators",
 }
 PROGRAMS = ("examples", "benchmarks")
 
@@ -35,6 +36,7 @@ MAY_IMPORT = {
     "autograd_core": {"autograd_core", "backends"},
     "nn": {"nn", "autograd_core", "backends"},
     "optim": {"optim", "autograd_core", "backends"},
+    "estimators": {"estimators", "nn", "optim", "autograd_core", "backends"},
     "examples": {"examples", "nn", "optim", "autograd_core", "backends"},
     "benchmarks": {"benchmarks", "examples", "nn", "optim", "autograd_core", "backends"},
 }
@@ -79,7 +81,7 @@ def tree(path: Path) -> ast.Module:
 
 def part_of(module: str) -> str:
     """The top-level folder that a module lies in."""
-    for folder in ("backends", "nn", "optim"):
+    for folder in ("backends", "nn", "optim", "estimators"):
         if module == PACKAGES[folder] or module.startswith(PACKAGES[folder] + "."):
             return folder
     return module.partition(".")[0]

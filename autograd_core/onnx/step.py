@@ -214,7 +214,7 @@ def same(left: Any, right: Any) -> bool:
         return False
     if isinstance(left, (list, tuple)):
         return len(left) == len(right) and all(map(same, left, right))
-    if hasattr(left, "shape"):
+    if hasattr(left, "shape") and not isinstance(left, np.dtype):
         return bool(np.array_equal(on_host(left), on_host(right)))
     if hasattr(left, "__dict__") and not isinstance(left, type):
         return left is right or all(
