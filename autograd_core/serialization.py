@@ -311,6 +311,7 @@ def _shown(path: tuple[str | int, ...]) -> str:
 
 def _load_archive(where: str, content: bytes, device: Any) -> Any:
     """What is in a file of PyTorch or NumPy."""
+
     def place(array: np.ndarray) -> Tensor:
         return _placed(array, device)
 
