@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core.onnx.export import export
+from autograd_core.onnx.exporting import export
 from autograd_core.onnx.step import ExportError
 
 __all__ = ["ExportError", "export"]
