@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-SMALL = 32768  # elements below which NumPy's calls are cheaper than one through ctypes
+SMALL = 8192  # elements below which NumPy's calls are cheaper than one through ctypes
 
 # By dtype's character: the function, and its kind of number. None: not looked for yet.
 _functions: dict[str, Any] | None = None
@@ -24,11 +24,17 @@ def axpby(a: float, x: np.ndarray, b: float, y: np.ndarray) -> None:
     if y.size >= SMALL and x.dtype == y.dtype and x.flags.c_contiguous and y.flags.c_contiguous:
         function = _found().get(y.dtype.char)
         if function is not None:
-            function(y.size, a, x.ctypes.data, 1, b, y.ctypes.data, 1)
+            function(y.size, a, _address(x), 1, b, _address(y), 1)
             return
     if b != 1:
         y *= b
     y += x if a == 1 else a * x
+
+
+def _address(array: np.ndarray) -> int:
+    if array.flags.writeable:  # several times faster than the other way
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    return array.ctypes.data
 
 
 def openblas_files() -> list[Path]:

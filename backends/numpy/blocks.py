@@ -16,7 +16,7 @@ import numpy as np
 from autograd_core.backends.numpy import threads
 
 BLOCK = 512 << 10  # bytes of one array in a block
-SMALL = 8 << 10  # bytes up to which copying to and fro is cheaper than calls of their own
+SMALL = 16 << 10  # bytes up to which copying to and fro is cheaper than calls of their own
 THREADED = 4 * BLOCK  # bytes of work from which on a second thread is worth waking
 
 Arrays = Sequence["np.ndarray | None"]
