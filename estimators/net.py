@@ -58,7 +58,7 @@ class _Net(BaseEstimator):
                 f"criterion and the optimizer are given as module__..., criterion__... and "
                 f"optimizer__..."
             )
-        vars(self).update(nested)
+        self.__dict__.update(nested)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """All parameters by name, those like ``module__hidden`` included."""

@@ -119,7 +119,8 @@ class _Run:
         shapes = tuple(tuple(getattr(o, "shape", ())) for o in outputs)
         self.calls.append(Call(op, node.operator, node.place_and_text, operands, params, shapes))
         alone = op is None or op.several or len(op.differentiable) != 1
-        self.nodes[node] = (number, 0 if alone else op.differentiable[0])
+        first = 0 if op is None or alone else op.differentiable[0]
+        self.nodes[node] = (number, first)
         for index, output in enumerate(outputs):
             array = output._array if isinstance(output, TensorBase) else output
             self.arrays[id(array)] = (number, index)
