@@ -286,7 +286,7 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
         )
     backend, first = backend_of(lead), lead.dtype
     for one in arrays:
-        if type(one) is not backend.array_type or one.dtype is not first:
+        if type(one) is not backend.array_type or one.dtype is not first:  # type: ignore[attr-defined]
             break
     else:
         return list(values)

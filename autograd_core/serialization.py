@@ -23,7 +23,7 @@ from autograd_core.errors import CheckpointError, DeviceError
 from autograd_core.files import replacing
 from autograd_core.from_data import tensor
 from autograd_core.npz import is_npz, read_npz, write_npz
-from autograd_core.pytorch_files import read_pytorch
+from autograd_core.pytorch_files import LEGACY, ZIP, read_pytorch
 from autograd_core.tensor import Tensor
 
 FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and checksums
@@ -150,7 +150,7 @@ def load(
         where, content = "the file", f.read()
     else:
         where, content = os.fspath(f), Path(f).read_bytes()
-    if content.startswith((b"PK\x03\x04", b"\x80")):
+    if content.startswith((ZIP, LEGACY)):
         return _load_archive(where, content, "cpu" if map_location is None else map_location)
     deserialize = _safetensors().deserialize
     try:

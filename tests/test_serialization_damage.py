@@ -125,7 +125,7 @@ def test_a_forged_device_is_refused() -> None:
 def test_what_only_starts_as_a_file_of_pytorch_is_refused(start: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     path.write_bytes(start + bytes(100))
-    with pytest.raises(CheckpointError, match=r"model\.pt cannot be loaded"):
+    with pytest.raises(CheckpointError, match=r"model\.pt (cannot be loaded|is not a safetensors)"):
         ag.load(path)
 
 
