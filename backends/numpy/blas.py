@@ -33,7 +33,7 @@ def axpby(a: float, x: np.ndarray, b: float, y: np.ndarray) -> None:
 
 def _address(array: np.ndarray) -> int:
     if array.flags.writeable:  # several times faster than the other way
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     return array.ctypes.data
 
 
