@@ -191,6 +191,10 @@ def _checked(
     func: Any, y0: Any, t: Any, rtol: float, atol: float, method: str, options: Any
 ) -> tuple[Derivative, State, Any, Tolerances]:
     """The derivative of tuples, the state as one, the times, and the limits."""
+    if not callable(func):
+        raise TypeError(
+            f"odeint: func must be a function of the time and the state, got {func!r:.60}"
+        )
     single = isinstance(y0, Tensor)
     state = (y0,) if single else tuple(y0)
     if not state or not all(
@@ -220,7 +224,7 @@ def _checked(
 
     def derivative(time: Any, state: State) -> State:
         slope = func(time, state[0] if single else state)
-        slopes = (slope,) if isinstance(slope, Tensor) else tuple(slope)
+        slopes = (slope,) if isinstance(slope, Tensor) else tuple(slope or ())
         if [s.shape for s in slopes] != [y.shape for y in state]:
             raise ShapeError(
                 f"odeint: func must return what has the shapes of the state, "

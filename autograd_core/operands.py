@@ -36,9 +36,13 @@ def is_operand(value: Any) -> bool:
     )
 
 
-def check_tensor(name: str, value: Any, argument: str = "input", mend: str = "") -> None:
-    """Refuse what is no tensor (or array) where a number would be quietly taken for one."""
-    if not isinstance(value, (TensorBase, np.generic)) and type(value) not in BACKENDS_BY_TYPE:
+def check_tensor(
+    name: str, value: Any, argument: str = "input", mend: str = "", arrays: bool = True
+) -> None:
+    """Refuse what is no tensor (or array, unless ``arrays`` is False) where a number would be
+    quietly taken for one."""
+    array = arrays and (isinstance(value, np.generic) or type(value) in BACKENDS_BY_TYPE)
+    if not array and not isinstance(value, TensorBase):
         raise TypeError(
             f"{name}: {argument} must be a tensor, got {type(value).__name__} {value!r:.40}. "
             f"Mend: {mend or 'ag.tensor(...) makes one'}."

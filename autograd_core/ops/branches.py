@@ -17,6 +17,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import promote
+from autograd_core.operands import is_operand
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import check_mask, index_select
 from autograd_core.ops.join import cat
@@ -43,6 +44,8 @@ def _values(branch: Any, argument: str, xs: list[Any], places: Any) -> Any:
         branch = branch(
             *[index_select(x, 0, places) if isinstance(x, TensorBase) else x for x in xs]
         )
+    if not is_operand(branch):
+        raise TypeError(f"select: {argument} must give a tensor or a number, got {branch!r:.60}")
     shape = shape_of(branch) if isinstance(branch, TensorBase) else ()
     if shape not in ((), (count,)):
         raise ShapeError(

@@ -9,6 +9,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op, promote
+from autograd_core.operands import check_tensor
 from autograd_core.ops.complex import conj
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.rearrange import flip
@@ -43,6 +44,7 @@ _valid = Op(
 
 def _sequences(name: str, a: Any, v: Any, mode: str) -> list[Any]:
     for argument, value in (("a", a), ("v", v)):
+        check_tensor(name, value, argument)
         if value.ndim != 1 or not value.shape[0]:
             raise ShapeError(
                 f"{name}: {argument} must be a sequence of one dimension that is not empty, got "

@@ -10,7 +10,9 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_tensor
 from autograd_core.ops.complex import view_as_complex, view_as_real
+from autograd_core.ops.dims import whole
 from autograd_core.ops.join import unbind
 from autograd_core.ops.nonzero import nonzero
 from autograd_core.ops.shape import expand, squeeze, unsqueeze, view
@@ -79,6 +81,8 @@ def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
                 [ 2],
                 [-1]])
     """
+    check_tensor("nonzero_static", input, arrays=False)
+    size = whole("nonzero_static", size, "size")
     if size < 0:
         raise ShapeError(f"nonzero_static: size must not be negative, got {size}")
     found = nonzero(input)._array[:size]

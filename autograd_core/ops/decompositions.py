@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_tensor
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.slicing import diag_embed
 from autograd_core.registry import Make
@@ -44,6 +45,7 @@ def zeros_beside(input: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
 
 def check_matrices(name: str, input: Any, argument: str = "A") -> Any:
     """The input, if it is a matrix or a batch of matrices, of a type that LAPACK knows."""
+    check_tensor(name, input, argument, arrays=False)
     if input.ndim < 2:
         raise ShapeError(f"{name}: {argument} must be matrices (..., m, n), got {describe(input)}")
     dtype = input._array.dtype

@@ -109,6 +109,7 @@ def pca_lowrank(
         >>> ag.pca_lowrank(A, q=1)[1].round(decimals=3)
         tensor([2.])
     """
+    check_matrices("pca_lowrank", A)
     least = min(A.shape[-2:])
     q = min(6, least) if q is None else q
     _check("pca_lowrank", A, q, niter)

@@ -12,6 +12,8 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
+from autograd_core.ops.dims import whole
 from autograd_core.ops.gather import check_range, integers
 from autograd_core.ops.precision import widen
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -72,11 +74,13 @@ def _factors(index: Any, rows: int, padding: int | None, by_frequency: bool, dty
 
 def padding_row(name: str, padding_idx: int | None, weight: Any) -> int | None:
     """``padding_idx`` as a number from 0 on."""
+    check_tensor(name, weight, "weight", arrays=False)
     if weight.ndim != 2:
         raise ShapeError(f"{name}: weight must be (numbers, size), got {describe(weight)}")
     rows = weight.shape[0]
     if padding_idx is None:
         return None
+    padding_idx = whole(name, padding_idx, "padding_idx")
     if not -rows <= padding_idx < rows:
         raise IndexError(f"{name}: padding_idx={padding_idx} is out of range for {rows} rows")
     return padding_idx % rows
@@ -92,6 +96,11 @@ def look_up(
     check_range(name, input, 0, rows)
     index = input._array if isinstance(input, TensorBase) else input
     if max_norm is not None:
+        if not isinstance(max_norm, (int, float)) or not isinstance(norm_type, (int, float)):
+            raise TypeError(
+                f"{name}: max_norm and norm_type must be numbers, got {max_norm!r} and "
+                f"{norm_type!r}"
+            )
         _shorten(name, weight, index, max_norm, norm_type)
     out = _take(weight, input, rows)
     if padding is None and not by_frequency:

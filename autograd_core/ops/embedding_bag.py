@@ -12,6 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.embedding import look_up, padding_row
 from autograd_core.ops.gather import _add_into_zeros, gather, integers
@@ -76,6 +77,10 @@ def _check_weights(input: Any, weight: Any, per_sample_weights: Any, mode: str) 
 
 
 def _check(input: Any, weight: Any, offsets: Any, mode: str) -> None:
+    check_tensor("embedding_bag", input, arrays=False)
+    check_tensor("embedding_bag", weight, "weight", arrays=False)
+    if offsets is not None:
+        check_tensor("embedding_bag", offsets, "offsets", arrays=False)
     if weight.ndim != 2:
         raise ShapeError(f"embedding_bag: weight must be (numbers, size), got {describe(weight)}")
     if input.ndim not in (1, 2):

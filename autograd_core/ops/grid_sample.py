@@ -19,10 +19,11 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.cubic import cubic_weights
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import shape_of, sizes
 from autograd_core.ops.join import stack
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.products import matmul
@@ -155,6 +156,8 @@ def _taps(at: Any, size: int, mode: str, padding: str, align: bool) -> list[tupl
 
 def _check(input: Any, grid: Any, mode: str, padding_mode: str) -> int:
     """The number of spatial dimensions, after checks of all arguments."""
+    check_tensor("grid_sample", input, arrays=False)
+    check_tensor("grid_sample", grid, "grid", arrays=False)
     shape, places = shape_of(input), shape_of(grid)
     n = len(shape) - 2
     if n not in (2, 3) or 0 in shape[2:]:
@@ -308,17 +311,18 @@ def affine_grid(theta: Any, size: Sequence[int], align_corners: bool | None = No
         tensor([[[[ 1.,  0.],
                   [-1.,  0.]]]])
     """
-    if not theta.dtype.is_floating_point:
-        raise TypeError(f"affine_grid: theta must be of a floating-point dtype, got {theta.dtype}")
+    check_tensor("affine_grid", theta, "theta", arrays=False)
+    check_floating("affine_grid", theta, "theta")
+    size = sizes("affine_grid", (size,))
     n = len(size) - 2
     if n not in (2, 3) or min(size) < 1:
         raise ShapeError(
             f"affine_grid: size must be (N, C, H, W) or (N, C, D, H, W), of positive numbers, got "
-            f"{tuple(size)}"
+            f"{size}"
         )
     if shape_of(theta) != (size[0], n, n + 1):
         raise ShapeError(
-            f"affine_grid: theta must be {(size[0], n, n + 1)} for size {tuple(size)}, got "
+            f"affine_grid: theta must be {(size[0], n, n + 1)} for size {size}, got "
             f"{describe(theta)}"
         )
     ends = [_ends(m, bool(align_corners)) for m in size[2:]]

@@ -11,6 +11,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import promote
+from autograd_core.operands import check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp
 from autograd_core.ops.division import remainder
@@ -70,6 +71,8 @@ def interp(
         >>> ag.interp(ag.tensor([0.5, 1.5, 7.0]), points, values)
         tensor([5., 5., 0.])
     """
+    for argument, value in (("xp", xp), ("fp", fp)):
+        check_tensor("interp", value, argument, arrays=False)
     if xp.ndim != 1 or not xp.shape[0] or xp.shape != fp.shape:
         raise ShapeError(
             f"interp: xp and fp must have one dimension and one length that is not 0, got "

@@ -11,8 +11,9 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_tensor
 from autograd_core.ops.cubic import cubic_weights
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import shape_of, whole
 from autograd_core.ops.pool_adaptive import adaptive_avg_pool
 from autograd_core.ops.pool_sums import Taps, weighted_sums
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -161,6 +162,7 @@ def interpolate(
         >>> ag.nn.functional.interpolate(ag.tensor([[[1.0, 2.0]]]), scale_factor=2, mode="linear")
         tensor([[[1.0000, 1.2500, 1.7500, 2.0000]]])
     """
+    check_tensor("interpolate", input, arrays=False)
     shape = shape_of(input)
     n = len(shape) - 2
     if n not in (1, 2, 3) or 0 in shape[1:]:
@@ -192,7 +194,7 @@ def interpolate(
     if size is not None:
         if recompute_scale_factor:
             raise ValueError("interpolate: recompute_scale_factor needs scale_factor")
-        after = tuple(int(s) for s in _numbers("size", size, n))
+        after = tuple(whole("interpolate", s, "size") for s in _numbers("size", size, n))
         scales: tuple[float | None, ...] = (None,) * n
     else:
         factors = _numbers("scale_factor", scale_factor, n)

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_core.limits import finfo
 from autograd_core.op import promote
+from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.arithmetic import sign, sqrt
 from autograd_core.ops.explog import log
 from autograd_core.ops.gamma import as_float
@@ -25,8 +26,8 @@ from autograd_core.registry import At, Make, Sample, operator
 
 def _real(name: str, input: Any) -> Any:
     """The input, in a floating-point dtype."""
-    if input.dtype.is_complex:
-        raise TypeError(f"{name}: expected input of a real dtype, got {input.dtype}")
+    check_tensor(name, input, arrays=False)
+    check_real(name, input)
     return as_float(input)
 
 
@@ -93,8 +94,8 @@ def safe_log(input: Any, smallest: float | None = None) -> Any:
     input = _real("safe_log", input)
     if smallest is None:
         smallest = finfo(input.dtype).tiny
-    elif not smallest > 0:
-        raise ValueError(f"safe_log: smallest must be a positive number, got {smallest}")
+    elif not isinstance(smallest, (int, float)) or not smallest > 0:
+        raise ValueError(f"safe_log: smallest must be a positive number, got {smallest!r}")
     return _inside(log, input > smallest, input, 1.0, math.log(smallest))
 
 
@@ -158,8 +159,9 @@ def safe_norm(input: Any, smallest: float = 0.0, dim: Any = None, keepdim: bool 
         >>> x.grad
         tensor([0., 0.])
     """
-    if not smallest >= 0:
-        raise ValueError(f"safe_norm: smallest must be a number from 0 on, got {smallest}")
+    check_tensor("safe_norm", input, arrays=False)
+    if not isinstance(smallest, (int, float)) or not smallest >= 0:
+        raise ValueError(f"safe_norm: smallest must be a number from 0 on, got {smallest!r}")
     norm = vector_norm(as_float(input), 2, dim, keepdim)
     return where(norm <= smallest, float(smallest), norm)
 

@@ -12,6 +12,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.gather import integers
 from autograd_core.ops.scatter_reduce import scatter_reduce
@@ -52,6 +53,10 @@ def _starts(data: Any, lengths: Any, offsets: Any, axis: int, unsafe: bool) -> A
 
 
 def _check(data: Any, reduce: str, lengths: Any, indices: Any, offsets: Any) -> None:
+    check_tensor("segment_reduce", data, "data", arrays=False)
+    for argument, value in (("lengths", lengths), ("offsets", offsets)):
+        if value is not None:
+            check_tensor("segment_reduce", value, argument, arrays=False)
     if reduce not in _REDUCTIONS:
         raise ValueError(
             f"segment_reduce: reduce must be one of {tuple(_REDUCTIONS)}, got {reduce!r}"

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.explog import log
 from autograd_core.ops.precision import is_complex, is_half
 from autograd_core.ops.products import product
@@ -24,6 +25,7 @@ _SINGULAR = "no inverse, hence an error, where the matrix is singular"
 
 def check_square(name: str, input: Any, argument: str = "A") -> Any:
     """The input, if it is a matrix or a batch of matrices, square, of a type that LAPACK knows."""
+    check_tensor(name, input, argument, arrays=False)
     if input.ndim < 2 or input.shape[-1] != input.shape[-2]:
         raise ShapeError(
             f"{name}: {argument} must be square matrices (..., n, n), got {describe(input)}"
