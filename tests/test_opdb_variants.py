@@ -149,6 +149,7 @@ def test_all_views(entry: Entry | Named, coverage: coverage_data.Note) -> None:
     coverage(entry.name, view=views(entry, None))
 
 
+@pytest.mark.cpu_only  # random numbers are PyTorch's there
 @by_name(changing)
 def test_inplace(entry: Entry | Named) -> None:
     inplace(entry, FEW)

@@ -84,6 +84,8 @@ def test_gradgradcheck(entry: Entry) -> None:
 def test_dtype_is_kept(entry: Entry, dtype: str) -> None:
     """No float32 input ever yields float64, in value or gradient; half precision stays near the
     value."""
+    if entry.name.endswith("_lowrank") and str(ag.get_default_device()) != "cpu":
+        pytest.skip("begins with random vectors, which off the CPU are others for every dtype")
     for sample in samples(entry):
         check_dtype(entry, sample, getattr(ag, dtype))
 
