@@ -138,7 +138,8 @@ class Updates:
                 items = [part for arrays in items for part in _parts(arrays)]
             if hasattr(formula, "per_tensor"):
                 for arrays in items:
-                    function(*arrays)
+                    if arrays[0].size:  # nothing has neither norm nor mean
+                        function(*arrays)
             else:
                 backend.in_blocks(function, items, writes=GRADIENT.__ne__)
         self._waiting.clear()
