@@ -7,7 +7,7 @@ import warnings
 from math import e, inf, nan, pi
 from typing import Any
 
-from autograd_core import autograd, einops_hook
+from autograd_core import autograd, einops_hook, registry
 from autograd_core.backends.determinism import (
     are_deterministic_algorithms_enabled,
     is_deterministic_algorithms_warn_only_enabled,
@@ -103,7 +103,6 @@ from autograd_core.random import (
     seed,
     set_rng_state,
 )
-from autograd_core.registry import REGISTRY
 from autograd_core.signal.windows import (
     bartlett_window,
     blackman_window,
@@ -130,7 +129,6 @@ _LAZY = frozenset(
         "distributions",
         "cuda",
         "backends",
-        "func",
         "testing",
         "linalg",
         "masked",
@@ -155,9 +153,9 @@ globals().update(bool=bool_, int=int32, float=float32)
 
 
 def _publish() -> None:
-    """Every operator of the table under its name and aliases; those of submodules are left to
-    them."""
-    for entry in REGISTRY.values():
+    """The operators imported so far under their names and aliases; those of submodules are left
+    to them."""
+    for entry in registry.REGISTRY.values():
         for name in (entry.name, *entry.aliases):
             if "." not in name:
                 globals().setdefault(name, entry.function)
@@ -172,10 +170,17 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"autograd_core.{name}")
     if name in _LAZY_FUNCTIONS:
         return getattr(importlib.import_module(f"autograd_core.{_LAZY_FUNCTIONS[name]}"), name)
+    if not name.startswith("_"):
+        registry.operators()
+        _publish()
+        if name in globals():
+            return globals()[name]
     raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
+    registry.operators()
+    _publish()
     return sorted({*globals(), *_LAZY, *_LAZY_FUNCTIONS})
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.op import promote
-from autograd_core.registry import REGISTRY
+from autograd_core.registry import operators
 
 # NumPy's name -> the operator's, where they differ.
 UFUNCS = {
@@ -64,9 +64,9 @@ KEYWORDS = {
 
 
 def _operator(name: str, asked: str | None = None) -> Callable[..., Any]:
-    entry = REGISTRY.get(name)
+    entry = operators().get(name)
     if entry is None:
-        entry = next((e for e in REGISTRY.values() if name in e.aliases), None)
+        entry = next((e for e in operators().values() if name in e.aliases), None)
     if entry is None:
         raise _missing(f"np.{asked or name}")
     return entry.function

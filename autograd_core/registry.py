@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
@@ -101,7 +103,28 @@ class Entry:
         return self.function.__module__.rpartition(".")[2]
 
 
-REGISTRY: dict[str, Entry] = {}
+REGISTRY: dict[str, Entry] = {}  # of what has been imported so far; operators() completes it
+
+
+@cache
+def operators() -> dict[str, Entry]:
+    """The whole table.
+
+    What has no method of Tensor and is not needed to make one is declared in modules that are
+    imported here, so that ``import autograd_core`` stays light.
+
+    Example:
+        >>> from autograd_core.registry import operators
+        >>> operators()["nn.functional.conv2d"].name
+        'nn.functional.conv2d'
+    """
+    from pkgutil import iter_modules
+
+    from autograd_core import ops
+
+    for module in iter_modules(ops.__path__):
+        import_module(f"{ops.__name__}.{module.name}")
+    return REGISTRY
 
 
 def register(entry: Entry) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from operator_pages import cell, link
 
-from autograd_core.registry import REGISTRY
+from autograd_core.registry import operators
 
 FOLDER = Path(__file__).parent
 
@@ -57,7 +57,7 @@ def rows() -> dict[str, dict[str, Any]]:
     """What was measured, by name; an operator that is new has no figures yet."""
     path = FOLDER / "coverage.json"
     measured: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
-    return {name: measured.get(name, {}) for name in sorted({*measured, *REGISTRY})}
+    return {name: measured.get(name, {}) for name in sorted({*measured, *operators()})}
 
 
 def share(figure: list[int] | None) -> str:
@@ -85,23 +85,23 @@ def dtypes(names: list[str]) -> str:
 
 
 def aliases(name: str) -> str:
-    entry = REGISTRY.get(name)
+    entry = operators().get(name)
     if entry is not None:
         return ", ".join(f"`{alias}`" for alias in entry.aliases)
-    main = next((e.name for e in REGISTRY.values() if name in e.aliases), None)
+    main = next((e.name for e in operators().values() if name in e.aliases), None)
     return f"is {link(main)}" if main else ""
 
 
 def in_place(name: str, row: dict[str, Any]) -> str:
-    entry = REGISTRY.get(name)
+    entry = operators().get(name)
     there = "inplace" in row or (entry is not None and entry.inplace)
     return "yes" if there and not name.endswith("_") else ""
 
 
 def line(name: str, row: dict[str, Any]) -> str:
     """One row of the table."""
-    shown = link(name) if name in REGISTRY else f"`{name}`"
-    if "value" not in row and name not in REGISTRY:
+    shown = link(name) if name in operators() else f"`{name}`"
+    if "value" not in row and name not in operators():
         return f"| {shown} | missing |  |  |  |  |  |  |  |  |"
     second = share(row.get("second")) + (" ◊" if "differences" in row else "")
     cells = (
@@ -111,7 +111,7 @@ def line(name: str, row: dict[str, Any]) -> str:
         second,
         share(row.get("complex")),
         dtypes(row.get("dtypes", [])),
-        "CPU&nbsp;GPU" if name in REGISTRY or "gpu" in row else "CPU",
+        "CPU&nbsp;GPU" if name in operators() or "gpu" in row else "CPU",
         {"always": "yes", "sometimes": "some"}.get(row.get("view", ""), ""),
         in_place(name, row),
         aliases(name),
@@ -121,7 +121,7 @@ def line(name: str, row: dict[str, Any]) -> str:
 
 def totals(found: dict[str, dict[str, Any]]) -> str:
     """The sums over all rows, as a table."""
-    there = [name for name, row in found.items() if "value" in row or name in REGISTRY]
+    there = [name for name, row in found.items() if "value" in row or name in operators()]
     lines = [
         f"{len(there)} operators, {len(found) - len(there)} missing.\n",
         "| | samples | equal | |\n|---|---|---|---|",
@@ -139,7 +139,7 @@ def otherwise(notes: dict[str, Any]) -> str:
     """What is not as in PyTorch, and why."""
     parts = ["\n## Otherwise on purpose\n", "| operator | figure | why |\n|---|---|---|"]
     for note in notes["otherwise"]:
-        names = ", ".join(link(n) if n in REGISTRY else f"`{n}`" for n in note["names"])
+        names = ", ".join(link(n) if n in operators() else f"`{n}`" for n in note["names"])
         figures = ", ".join(note.get("dtypes", note["figures"]))
         parts.append(f"| {names} | {figures} | {cell(note['reason'])} |")
     parts.append("\n## Left out\n\nPyTorch's own table of operators has these, too.\n")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from operator_rules import composition, helpers, kept, made_of, own, rule_text, rules
 
 import autograd_core as ag
-from autograd_core.registry import REGISTRY, SMOOTH, Entry
+from autograd_core.registry import SMOOTH, Entry, operators
 
 HEAD = """# {title}
 
@@ -115,7 +115,7 @@ FAMILIES = (
 def families() -> dict[Family, dict[str, list[Entry]]]:
     """The families that there are, with their operators by module, as declared."""
     by_module: dict[str, list[Entry]] = {}
-    for entry in REGISTRY.values():
+    for entry in operators().values():
         by_module.setdefault(entry.function.__module__, []).append(entry)
     found: dict[Family, dict[str, list[Entry]]] = {family: {} for family in FAMILIES}
     for module, entries in by_module.items():
@@ -146,7 +146,7 @@ def heading(module: str) -> tuple[str, str]:
     doc = inspect.getdoc(importlib.import_module(module)) or module
     title, _, rest = doc.partition("\n\n")
     name, _, contents = " ".join(title.split()).rstrip(".").partition(": ")
-    names = {entry.name.rpartition(".")[2] for entry in REGISTRY.values()}
+    names = {entry.name.rpartition(".")[2] for entry in operators().values()}
     if contents and re.split(r"\W", contents)[0] not in names:
         rest = f"{contents[0].upper()}{contents[1:]}.\n\n{rest}"
     return cell(name), "\n\n".join(cell(part) for part in rest.split("\n\n"))

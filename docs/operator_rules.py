@@ -17,7 +17,7 @@ from autograd_core.graph import Output
 from autograd_core.op import Op
 from autograd_core.operator_checks import Call, floating_outputs, samples
 from autograd_core.plan import arguments
-from autograd_core.registry import REGISTRY, Entry
+from autograd_core.registry import Entry, operators
 
 MOST_LINES = 70  # of a rule with its helpers, and of a composition, that a page shows
 
@@ -25,7 +25,7 @@ MOST_LINES = 70  # of a rule with its helpers, and of a composition, that a page
 @cache
 def recorded(name: str) -> tuple[Op, ...]:
     """The operators that the graph of an operator's samples holds, the last one first."""
-    entry, found = REGISTRY[name], {}
+    entry, found = operators()[name], {}
     for sample in samples(entry) if entry.differentiable else ():
         call = Call(sample)
         with ag.random.fork_rng(), warnings.catch_warnings():
@@ -65,11 +65,11 @@ def _plain(rule: Any) -> Callable[..., Any]:
 def owner(op: Op) -> str | None:
     """The public operator that an ``Op`` is the node of; None for what has no name in public."""
     module = module_of(op)
-    for name, entry in REGISTRY.items():
+    for name, entry in operators().items():
         spelled = {name, name.rpartition(".")[2], name.replace(".", "_")}
         if op.name in spelled and entry.function.__module__ == module:
             return name
-    return op.name if op.name in REGISTRY else None
+    return op.name if op.name in operators() else None
 
 
 def own(entry: Entry) -> list[Op]:
@@ -138,7 +138,7 @@ def source(function: Callable[..., Any], docstring: bool = True) -> str:
 def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """The functions of its own module that a function calls, and those that they call; operators
     have sections of their own."""
-    public = {entry.function for entry in REGISTRY.values()}
+    public = {entry.function for entry in operators().values()}
     found: dict[str, Callable[..., Any]] = {}
     queue = [function]
     while queue:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.registry import REGISTRY, Entry
+from autograd_core.registry import Entry, operators
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")  # PyTorch's own test helpers need it
@@ -135,8 +135,8 @@ class Named(NamedTuple):
 
 def find(name: str) -> Entry | Named | None:
     """Our entry, function, method or attribute of PyTorch's name; None if there is none."""
-    if name in REGISTRY:
-        return REGISTRY[name]
+    if name in operators():
+        return operators()[name]
     found: Any = ag
     for part in name.split("."):
         found = getattr(found, part, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import autograd_core.nn  # noqa: F401  (declares the operators of nn.functional)
-from autograd_core.registry import REGISTRY
+from autograd_core.registry import operators
 
-ENTRIES = sorted(REGISTRY.values(), key=lambda entry: entry.name)
+ENTRIES = sorted(operators().values(), key=lambda entry: entry.name)

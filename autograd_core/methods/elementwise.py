@@ -16,7 +16,6 @@ from autograd_core.ops import (
     float_parts,
     logical,
     rounding,
-    safe,
     selection,
     special,
     ternary,
@@ -24,9 +23,6 @@ from autograd_core.ops import (
 )
 from autograd_core.ops import complex as parts
 from autograd_core.ops import erf as errors
-
-# Functions of the table without a method.
-_LOADED = (safe,)
 
 
 class ElementwiseMethods:

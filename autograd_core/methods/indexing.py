@@ -7,9 +7,6 @@ from autograd_core.ops import (
     assign,
     index_parts,
     indexing,
-    interp,
-    searching,
-    segments,
     sets,
     sorting,
 )
@@ -18,9 +15,6 @@ from autograd_core.ops import masked_fill as filled
 from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
 from autograd_core.ops import scatter_reduce as reduced
-
-# Functions of the table without a method.
-_LOADED = (interp, searching, segments)
 
 
 class IndexingMethods:

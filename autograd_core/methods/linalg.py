@@ -1,14 +1,11 @@
-"""Matrix products and linear algebra; also loads what has no method into the table."""
+"""Matrix products and linear algebra."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from autograd_core.inplace import inplace
-from autograd_core.ops import convolve, einsum, fft, fft_short_time, matrices, products, solving
 from autograd_core.ops import decompositions_checked as checked
-from autograd_core.ops import decompositions_eig as eigen
-from autograd_core.ops import decompositions_lowrank as low_rank
 from autograd_core.ops import decompositions_lu as factors
 from autograd_core.ops import decompositions_pinv as inverses
 from autograd_core.ops import decompositions_powers as powers
@@ -16,8 +13,7 @@ from autograd_core.ops import decompositions_qr as orthogonal
 from autograd_core.ops import decompositions_svd as singular
 from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
-
-_LOADED = (convolve, einsum, fft, eigen, low_rank)
+from autograd_core.ops import fft_short_time, matrices, products, solving
 
 
 class LinalgMethods:

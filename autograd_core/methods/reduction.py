@@ -8,8 +8,6 @@ from autograd_core.ops import (
     covariance,
     extremes,
     histograms,
-    integration,
-    masked_along,
     norms,
     order,
     order_statistics,
@@ -18,9 +16,6 @@ from autograd_core.ops import (
     scan,
     variance,
 )
-
-# Functions of the table without a method.
-_LOADED = (integration, masked_along)
 
 
 class ReductionMethods:

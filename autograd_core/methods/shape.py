@@ -1,4 +1,4 @@
-"""View and shape methods; also loads what has no method into the table of operators."""
+"""View and shape methods."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from autograd_core.inplace import inplace, inplace_view
 from autograd_core.ops import (
     bookkeeping,
     branches,
-    broadcast,
     copies,
     embedding_parts,
-    grids,
     join,
-    pad,
     rearrange,
     shape,
     slicing,
@@ -21,9 +18,6 @@ from autograd_core.ops import (
 )
 from autograd_core.ops import repeat as repeats
 from autograd_core.ops import transpose as transposes
-
-# Functions of the table without a method.
-_LOADED = (broadcast, grids, pad)
 
 
 class ShapeMethods:

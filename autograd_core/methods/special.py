@@ -1,4 +1,4 @@
-"""Methods that are special functions; also loads those that are none into the table."""
+"""Methods that are special functions."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ from typing import Any
 
 from autograd_core.inplace import inplace
 from autograd_core.ops import (
-    airy,
     bessel,
-    bessel_functions,
     gamma,
     incomplete_gamma,
     normal,
-    polynomials,
-    zeta,
 )
-
-# Functions of the table without a method.
-_LOADED = (airy, bessel_functions, polynomials, zeta)
 
 
 class SpecialMethods:
