@@ -155,6 +155,18 @@ class Type:
         return f"Type({self.name!r})"
 
 
+class Given:
+    """A tensor of certain values, as indices are."""
+
+    def __init__(self, values: Any, dtype: str | None = None) -> None:
+        self.values = np.asarray(values, dtype)
+
+    def __repr__(self) -> str:
+        if not self.values.size and self.values.ndim > 1:
+            return f"Given(np.zeros({self.values.shape}), {str(self.values.dtype)!r})"
+        return f"Given({self.values.tolist()}, {str(self.values.dtype)!r})"
+
+
 class Call:
     """An operator by its name (``"sum"``, ``"nn.functional.pad"``, ``"Tensor.view"``), or a function
     of an engine and the arguments; and its arguments."""
@@ -208,6 +220,8 @@ class Outcome:
         def build(value: Any) -> Any:
             if type(value) is Type:
                 return getattr(engine, value.name)
+            if type(value) is Given:
+                return engine.tensor(value.values)
             if type(value) is not Recipe:
                 return value
             leaf, tensor = value.make(engine, wide)
@@ -399,9 +413,13 @@ def _numpy_faults(call: Call, ours: Outcome, room: Room) -> Iterator[str]:
     if any(r.dtype != "float64" for r in call.recipes) or dtype_name(ours.results[0]) != "float64":
         return
     arrays = iter([to_numpy(t).copy() for t in ours.inputs])
-    args, kwargs = mapped(
-        (call.args, call.kwargs), lambda v: next(arrays) if type(v) is Recipe else v
-    )
+
+    def plain(value: Any) -> Any:
+        if type(value) is Recipe:
+            return next(arrays)
+        return value.values if type(value) is Given else value
+
+    args, kwargs = mapped((call.args, call.kwargs), plain)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         want = np.asarray(entry.reference(*args, **kwargs))

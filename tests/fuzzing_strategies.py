@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from fuzzing import CONTENTS, FLOATS, LAYOUTS, Recipe
+import numpy as np
+from fuzzing import CONTENTS, FLOATS, LAYOUTS, Given, Recipe
 from hypothesis import strategies as st
 
 
@@ -61,3 +63,20 @@ def recipes(
         low,
         high,
     )
+
+
+def whole(shape: tuple[int, ...], low: int, high: int) -> Any:
+    """Arrays of integers from ``low`` to ``high``."""
+    size = math.prod(shape)
+    values = st.lists(st.integers(low, high), min_size=size, max_size=size)
+    return values.map(lambda values: np.array(values, np.int64).reshape(shape))
+
+
+def places(shape: tuple[int, ...], low: int, high: int) -> Any:
+    """Tensors of integers, as indices are."""
+    return whole(shape, low, high).map(Given)
+
+
+def masks(shape: tuple[int, ...]) -> Any:
+    """Arrays of truth values."""
+    return whole(shape, 0, 1).map(lambda values: values.astype(bool))
