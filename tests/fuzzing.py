@@ -14,6 +14,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -249,23 +250,34 @@ class Outcome:
         return [i for i, r in enumerate(self.results) if is_tensor(r) and r.requires_grad]
 
     def gradients(self, twice: bool) -> tuple[list[Any], list[Any]]:
-        """The gradients of all results, weighted, and of the gradients in turn if asked for."""
+        """The gradients of all results, weighted, and of the gradients in turn if asked for: then
+        with respect to the weights, too."""
         sources = [leaf for leaf in self.leaves if leaf.requires_grad]
         outputs = [self.results[i] for i in self.smooth]
-        first = self._gradients(outputs, sources, twice)
-        again = [g for g in first if twice and g is not None and g.requires_grad]
-        return first, self._gradients(again, sources, False) if again else []
+        given = self._weights(outputs)
+        grad = self.engine.autograd.grad
+        if not twice:
+            return list(grad(outputs, sources, given, allow_unused=True)), []
+        given = [weights.requires_grad_() for weights in given]
+        first = list(grad(outputs, sources, given, create_graph=True, allow_unused=True))
+        again = [(i, g) for i, g in enumerate(first) if g is not None and g.requires_grad]
+        variables = [*sources, *given]
+        if not again:
+            return first, [None] * len(variables)
+        places, outputs = zip(*again, strict=True)
+        weights = self._weights(outputs, places)
+        return first, list(grad(outputs, variables, weights, allow_unused=True))
 
-    def _gradients(self, outputs: list[Any], sources: list[Any], recorded: bool) -> list[Any]:
-        rng = np.random.default_rng(len(outputs))
-        given = []
-        for output in outputs:  # eighths are exact in every dtype
+    def _weights(self, outputs: Sequence[Any], seeds: Sequence[int] = range(99)) -> list[Any]:
+        made = []
+        for seed, output in zip(seeds, outputs, strict=False):
+            rng = np.random.default_rng(seed)
+            # Eighths are exact in every dtype.
             weights = rng.integers(-16, 17, tuple(output.shape)) / 8
             if output.is_complex():
                 weights = weights + 1j * rng.integers(-16, 17, tuple(output.shape)) / 8
-            given.append(self.engine.tensor(weights, dtype=output.dtype))
-        grad = self.engine.autograd.grad
-        return list(grad(outputs, sources, given, create_graph=recorded, allow_unused=True))
+            made.append(self.engine.tensor(weights, dtype=output.dtype))
+        return made
 
 
 def find(engine: Any, path: str) -> Any:
@@ -434,19 +446,16 @@ class Exact:
 
     def __init__(self, call: Call, twice: bool) -> None:
         self.call, self.twice = call, twice
-        self._outcome: Outcome | None = None
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
-        if self._outcome is None:
-            self._outcome = Outcome(torch, self.call, wide=True)
-        return self._outcome
+        return Outcome(torch, self.call, wide=True)
 
     @property
     def results(self) -> list[Any]:
         return self.outcome.results
 
-    @property
+    @cached_property
     def gradients(self) -> tuple[list[Any], list[Any]]:
         return self.outcome.gradients(self.twice)
 
