@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import autograd_core as ag
@@ -72,6 +73,11 @@ GRID = [
     ("SWALR", {"swa_lr": 0.05}),
     ("SWALR", {"swa_lr": [0.05, 0.3], "anneal_epochs": 30, "anneal_strategy": "linear"}),
     ("SWALR", {"swa_lr": 0.05, "anneal_epochs": 0}),
+    ("ReduceLROnPlateau", {"patience": 3, "cooldown": 2, "min_lr": [1e-3, 1e-4]}),
+    (
+        "ReduceLROnPlateau",
+        {"mode": "max", "factor": 0.9, "threshold": 0.2, "threshold_mode": "abs", "patience": 1},
+    ),
     (
         "Sequential",
         lambda m, o: m.SequentialLR(
@@ -131,16 +137,28 @@ GRID = [
 ]
 
 
-def make(module, tensor, name, options, lr=0.5, optimizer="SGD"):
+def make(module, tensor, name, options, lr=0.5, optimizer="SGD", load=None):
+    """An optimizer, with the state of another if there is one, and a schedule."""
     groups = [{"params": [tensor()]}, {"params": [tensor()], "lr": 0.1}]
     extra = {"momentum": 0.7} if optimizer == "SGD" else {}
     made = getattr(module, optimizer)(groups, lr=lr, **extra)
+    if load is not None:
+        made.load_state_dict(load.state_dict())
     if callable(options):
         with warnings.catch_warnings():  # PyTorch warns of the first step of a chain in a sequence
             warnings.simplefilter("ignore", UserWarning)
             return made, options(module.lr_scheduler, made)
     home = module.swa_utils if name == "SWALR" else module.lr_scheduler
     return made, getattr(home, name)(made, **options)
+
+
+def advance(optimizer, scheduler, epoch: int) -> None:
+    """A step of the optimizer, and one of the schedule with what it wants to know."""
+    optimizer.step()
+    if hasattr(scheduler, "patience"):
+        scheduler.step(math.sin(epoch) + 3 / (1 + epoch))
+    else:
+        scheduler.step()
 
 
 def ours():

@@ -241,3 +241,14 @@ def test_warmup_stable_decay_falls_in_three_shapes():
             optimizer.step()
             scheduler.step()
         assert found == pytest.approx([0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1, half, 0.1, 0.1])
+
+
+def test_milestones_from_a_file_can_be_jumped_over(tmp_path):
+    pytest.importorskip("safetensors")
+    optimizer, scheduler = make(optim, ours, "MultiStepLR", {"milestones": [2, 2, 9], "gamma": 0.5})
+    ag.save(scheduler.state_dict(), tmp_path / "state")  # which has no counters
+    scheduler.load_state_dict(ag.load(tmp_path / "state"))
+    optimizer.step()
+    with pytest.warns(UserWarning, match="epoch parameter"):
+        scheduler.step(5)
+    assert rates(optimizer) == [0.125, 0.025]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from autograd_core.optim.lr_scheduler.base import LRScheduler, Rates
 from autograd_core.optim.optimizer import Optimizer
@@ -95,6 +96,11 @@ class MultiStepLR(LRScheduler):
             return self._current()
         factor = self.gamma ** self.milestones[self.last_epoch]
         return [lr * factor for lr in self._current()]
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned; a file turns the milestones into a plain dict."""
+        super().load_state_dict(state_dict)
+        self.milestones = Counter(self.milestones)
 
     def _get_closed_form_lr(self) -> Rates:
         passed = bisect_right(sorted(self.milestones.elements()), self.last_epoch)
