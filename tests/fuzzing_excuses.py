@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 
 class Excuse(NamedTuple):
     """A difference: ``fault`` is a pattern for what is reported, ``operators`` says for which
@@ -17,10 +19,20 @@ class Excuse(NamedTuple):
     when: Callable[[Any], bool] = lambda call: True
 
 
+def _plain_mask_beside_ellipsis(call: Any) -> bool:
+    def is_mask(item: Any) -> bool:
+        array = np.asarray(item) if isinstance(item, (list, np.ndarray)) else np.zeros(0)
+        return array.ndim > 1 and array.dtype == bool
+
+    indices = [a for a in call.args if type(a) is tuple]
+    return any(any(i is ... for i in index) and any(map(is_mask, index)) for index in indices)
+
+
 EXCUSES = [
     Excuse(
         None,
-        r"raises here: None; with PyTorch: .*not implemented for '(Half|BFloat16|Bool|Complex\w+)'",
+        r"(raises here: nothing; |backward raises )with PyTorch: NotImplementedError: "
+        r"\"\w+\" not implemented for '\w+'",
         "PyTorch has no kernel for the dtype",
     ),
 ]
