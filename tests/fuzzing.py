@@ -278,8 +278,10 @@ def largest(values: Any) -> float:
 
 
 def shares(outcome: Outcome) -> bool:
-    """Whether the first result lies in memory of an input."""
+    """Whether the first result lies in memory of an input; what is empty lies nowhere."""
     result = outcome.results[0]
+    if not result.numel():
+        return False
     if outcome.engine is torch:
         memory = result.untyped_storage().data_ptr()
         return any(memory == t.untyped_storage().data_ptr() for t in outcome.inputs if t.numel())

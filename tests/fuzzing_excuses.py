@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -28,7 +29,25 @@ def _plain_mask_beside_ellipsis(call: Any) -> bool:
     return any(any(i is ... for i in index) and any(map(is_mask, index)) for index in indices)
 
 
+def _nothing(call: Any) -> bool:
+    return not math.prod(call.recipes[0].shape)
+
+
 EXCUSES = [
+    Excuse(
+        "getitem getitem_twice setitem",
+        "",
+        "PyTorch counts a mask that is no tensor for one dimension, and misplaces what is beside "
+        "the Ellipsis; the values are compared with NumPy's",
+        _plain_mask_beside_ellipsis,
+    ),
+    Excuse(
+        "getitem setitem index_select",
+        "raises here: IndexError.*with PyTorch: nothing",
+        "PyTorch does not look at indices out of range where there is nothing to read or write; "
+        "NumPy refuses them too",
+        _nothing,
+    ),
     Excuse(
         None,
         r"(raises here: nothing; |backward raises )with PyTorch: NotImplementedError: "
