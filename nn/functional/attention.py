@@ -102,7 +102,8 @@ def _attend(
     static_k: Tensor | None = None,
     static_v: Tensor | None = None,
 ) -> tuple[Tensor, Tensor | None]:
-    """The heads' attention over inputs that were projected, and its weights (N, heads, L, S)."""
+    """The heads' attention (L, N, E) over inputs that were projected, and its weights
+    (N, heads, L, S)."""
     sequence = 1 if batch_first else 0
     query, key, value = projected
     batch, features = query.shape[1 - sequence], query.shape[2]
@@ -142,8 +143,7 @@ def _attend(
         out = weights @ v
     else:
         out = scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
-    out = out.permute((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
-    return out.reshape(*out.shape[:2], features), weights
+    return out.permute((2, 0, 1, 3)).reshape(rows, batch, features), weights
 
 
 def multi_head_attention_forward(
@@ -250,9 +250,9 @@ def multi_head_attention_forward(
     else:
         assert in_proj_weight is not None
         q, k, v = _projections(query, key, value, in_proj_weight, in_proj_bias)
-    batched, place = query.ndim == 3, 0 if batch_first else 1
+    batched = query.ndim == 3
     if not batched:
-        q, k, v = [x.unsqueeze(place) for x in (q, k, v)]
+        q, k, v = [x.unsqueeze(0 if batch_first else 1) for x in (q, k, v)]
         if key_padding_mask is not None:
             key_padding_mask = key_padding_mask.unsqueeze(0)
     out, shares = _attend(
@@ -264,6 +264,7 @@ def multi_head_attention_forward(
     out = linear(out, out_proj_weight, out_proj_bias)
     if shares is not None and average_attn_weights:
         shares = shares.mean(1)
-    if batched:
-        return out, shares
-    return out.squeeze(place), None if shares is None else shares.squeeze(0)
+    if not batched:
+        return out.squeeze(1), None if shares is None else shares.squeeze(0)
+    # L stays in front in memory, whose order dropout follows, here as in PyTorch.
+    return out.transpose(0, 1) if batch_first else out, shares
