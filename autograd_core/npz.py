@@ -3,43 +3,89 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from autograd_core.archives import DAMAGE, Archive
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
+from autograd_core.placing import Content, Placer
 from autograd_core.tensor import Tensor
 
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+_PADDING = 0xD935  # the kind of extra field that other programs align entries with, too
+_HEADER = 1 << 16  # bytes that hold the header of any array of numbers
 
-def is_npz(content: bytes) -> bool:
+
+def is_npz(content: Content) -> bool:
     """Whether the bytes are a zip archive of ``.npy`` files."""
     try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, struct.error):
+        names = Archive(content).names
+    except CheckpointError:
         return False
     return bool(names) and all(name.endswith(".npy") for name in names)
 
 
-def read_npz(content: bytes, place: Callable[[Any], Tensor]) -> dict[str, Tensor]:
-    """The arrays of an archive by name, each put on its device by ``place``.
+def read_npz(content: Content, placer: Placer) -> dict[str, Tensor]:
+    """The arrays of an archive by name, each put on its device.
 
     Raises:
         CheckpointError: the archive is damaged, or holds Python objects, which would be run.
+        ValueError: it is compressed, and cannot be mapped.
     """
+    archive = Archive(content, placer.mapped)
+    return {
+        name.removesuffix(".npy"): placer(_array(archive, name, placer.mapped))
+        for name in archive.names
+    }
+
+
+def _array(archive: Archive, name: str, mapped: bool) -> np.ndarray:
+    if mapped and not archive.is_stored(name):
+        raise ValueError(
+            f"load: the array {name!r} is compressed, which cannot be mapped. Mend: leave out"
+            f" mmap=True, or write the archive with numpy.savez"
+        )
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
-        raise CheckpointError(f"the NumPy archive is damaged: {error}") from None
-    for name, array in arrays.items():
-        if array.dtype.kind not in "biufc":
-            raise CheckpointError(f"its array {name!r} is of type {array.dtype}; expected numbers")
-    return {name: place(array) for name, array in arrays.items()}
+        if archive.is_stored(name):
+            stored = archive.stored(name)
+            stream = io.BytesIO(bytes(stored[:_HEADER]))
+            shape, fortran, dtype = _header(name, stream, archive.size(name))
+            data = stored[stream.tell() :]
+        else:
+            with archive.open(name) as stream:
+                shape, fortran, dtype = _header(name, stream, archive.size(name))
+                data = stream.read()
+        # (as plain bytes first, since the file may have ended too early)
+        array = np.frombuffer(data, np.uint8).view(dtype)
+        array = array.reshape(shape, order="F" if fortran else "C")
+    except CheckpointError:
+        raise
+    except (*DAMAGE, KeyError, MemoryError, RecursionError) as error:
+        raise CheckpointError(f"its array {name!r} is damaged: {error}") from None
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _header(name: str, stream: Any, size: int) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, order and type of the array that a stream of ``size`` bytes holds."""
+    version = np.lib.format.read_magic(stream)
+    if version not in _HEADERS:
+        raise CheckpointError(f"its array {name!r} is of the unknown version {version}")
+    shape, fortran, dtype = _HEADERS[version](stream)
+    rest = size - stream.tell()
+    if dtype.kind not in "biufc":
+        raise CheckpointError(f"its array {name!r} is of type {dtype}; expected numbers")
+    if math.prod(shape) * dtype.itemsize != rest or any(n < 0 for n in shape):
+        raise CheckpointError(f"its array {name!r} of shape {shape} has {rest} bytes")
+    return shape, fortran, dtype
 
 
 def write_npz(obj: Any, f: Path | BinaryIO) -> None:
@@ -64,5 +110,14 @@ def write_npz(obj: Any, f: Path | BinaryIO) -> None:
             )
     with zipfile.ZipFile(f, "w") as archive:  # (np.savez takes no array of the name "file")
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+            with archive.open(_aligned(f"{name}.npy", archive), "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _aligned(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """An entry padded so that its content begins at a multiple of 64 bytes, and can be mapped."""
+    entry = zipfile.ZipInfo(name)
+    assert archive.fp is not None
+    start = archive.fp.tell() + 30 + len(name.encode()) + 4 + 20  # headers, padding's, zip64's
+    entry.extra = struct.pack("<HH", _PADDING, -start % 64) + bytes(-start % 64)
+    return entry

@@ -48,7 +48,7 @@ def _scalar(dtype: Any, data: Any) -> Any:
     return np.frombuffer(data, dtype.dtype).astype(dtype.dtype.newbyteorder("="))[0]
 
 
-NUMPY_NAMES: dict[str, Any] = {"numpy.dtype": _DType, "numpy.ndarray": None}
+NUMPY_NAMES: dict[str, Any] = {"numpy.dtype": _DType, "numpy.ndarray": lambda *_: _Array()}
 for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):
     NUMPY_NAMES[f"{_module}.scalar"] = _scalar
     NUMPY_NAMES[f"{_module}._reconstruct"] = lambda *_: _Array()

@@ -233,5 +233,3 @@ class _Builder:
         if key not in self._placed:
             self._placed[key] = self.placer(array, device, name)
         return self._placed[key]
-
-

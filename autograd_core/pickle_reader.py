@@ -9,6 +9,7 @@ under it, and any other name is refused. Nothing is ever imported.
 from __future__ import annotations
 
 import pickletools
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -59,7 +60,9 @@ class PickleReader:
     def read(self, content: bytes) -> Any:
         """The object that the pickle at the start of ``content`` describes."""
         try:
-            return self._run(content)
+            value = self._run(content)
+            _check_settled(value)
+            return value
         except CheckpointError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -69,6 +72,7 @@ class PickleReader:
         stack: list[Any] = []
         marks: list[list[Any]] = []  # the stacks below each mark
         memo: dict[int, Any] = {}
+        places: dict[int, int] = {}  # of a value in the making: its id -> where it is in the memo
         arg: Any
         for opcode, arg, _ in pickletools.genops(content):
             code = opcode.name
@@ -96,7 +100,10 @@ class PickleReader:
                 items, stack = stack, marks.pop()
                 _extend(code, stack[-1], items)
             elif code in _PUT or code == "MEMOIZE":
-                memo[len(memo) if code == "MEMOIZE" else arg] = stack[-1]
+                place = len(memo) if code == "MEMOIZE" else arg
+                memo[place] = stack[-1]
+                if hasattr(stack[-1], "with_state"):
+                    places[id(stack[-1])] = place
             elif code in _GET:
                 stack.append(memo[arg])
             elif code == "POP":
@@ -112,8 +119,10 @@ class PickleReader:
                 arguments, function = stack.pop(), stack.pop()
                 stack.append(called(function, arguments))
             elif code == "BUILD":
-                state = stack.pop()
-                stack[-1] = _with_state(stack[-1], state)
+                state, value = stack.pop(), stack.pop()
+                stack.append(_with_state(value, state))
+                if id(value) in places:
+                    memo[places[id(value)]] = stack[-1]
             elif code in ("PERSID", "BINPERSID"):
                 stack.append(self.persistent(arg if code == "PERSID" else stack.pop()))
             elif code == "STOP":
@@ -185,8 +194,28 @@ def _with_state(value: Any, state: Any) -> Any:
     """What a value becomes that brings some state: it says so itself, in ``with_state``."""
     if hasattr(value, "with_state"):
         return value.with_state(state)
-    _need(isinstance(value, dict) and isinstance(state, dict))
+    _need(isinstance(state, dict))
+    if isinstance(value, Namespace):
+        vars(value).update(state)
+        return value
+    _need(isinstance(value, dict))
     metadata = state.get("_metadata")
     if isinstance(metadata, dict) and hasattr(value, "__dict__"):
         value._metadata = metadata  # type: ignore[attr-defined]  # the versions of modules
     return value
+
+
+def _check_settled(value: Any) -> None:
+    """Refuse a result that holds a name or another part of a description by itself."""
+    waiting, seen = [value], set()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (list, tuple, dict, Namespace)):
+            if id(item) not in seen:
+                seen.add(id(item))
+                inner = vars(item) if isinstance(item, Namespace) else item
+                waiting.extend(inner.values() if isinstance(inner, dict) else inner)
+        elif isinstance(item, Name):
+            raise CheckpointError(f"it holds {item.name!r} by itself, of which nothing is made")
+        elif hasattr(item, "with_state"):
+            raise CheckpointError("it holds a part of a NumPy array by itself")

@@ -98,7 +98,7 @@ def _entry(name: str, entry: Any) -> tuple[int, int, np.dtype, tuple[int, ...]]:
 def _array(
     content: Content, start: int, begin: int, end: int, dtype: np.dtype, shape: tuple[int, ...]
 ) -> np.ndarray:
-    array = np.frombuffer(content[start + begin : start + end], dtype)
+    array = np.frombuffer(memoryview(content)[start + begin : start + end], dtype)
     try:
         return array.reshape(shape)
     except ValueError as error:  # sizes beyond the address space, beside a 0

@@ -119,6 +119,11 @@ def load(
         raise ValueError("load: mmap=True needs the path of a file; an object with read() is none")
     else:
         where, content = "the file", f.read()
+        if not isinstance(content, bytes):
+            raise TypeError(
+                f"load: the file's read() gave {type(content).__name__}; expected bytes. Mend:"
+                f" open it with mode 'rb'"
+            )
     try:
         return _read(content, map_location, mapped)
     except CheckpointError as error:

@@ -263,7 +263,7 @@ def test_npz_both_ways(tmp_path: Path) -> None:
 
 def test_npz_refuses_objects_and_what_it_cannot_hold(tmp_path: Path) -> None:
     np.savez(tmp_path / "o.npz", o=np.array([{}], object))
-    with pytest.raises(CheckpointError, match="damaged|Object"):
+    with pytest.raises(CheckpointError, match="type object; expected numbers"):
         ag.load(tmp_path / "o.npz")
     for obj in ({"a": [1]}, [ag.ones(1)], {"h": ag.ones(1, dtype=ag.bfloat16)}):
         with pytest.raises(TypeError, match="save: .*Mend"):

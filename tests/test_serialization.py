@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_core as ag
+from autograd_core.errors import DeviceError
 
 
 def through(obj: Any) -> Any:
@@ -43,13 +44,17 @@ def same(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
-    return a == b or (isinstance(a, float) and math.isnan(a) and math.isnan(b))
+    return (
+        repr(a) == repr(b)
+        if isinstance(a, complex)
+        else a == b or (isinstance(a, float) and math.isnan(a) and math.isnan(b))
+    )
 
 
 # ---- round trips ---------------------------------------------------------------------------------
 
 DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32"]
-DTYPES += ["float64"]
+DTYPES += ["float64", "complex64", "complex128", "uint16", "uint32", "uint64"]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -99,6 +104,13 @@ def test_views_and_other_strides() -> None:
         {"tensor": "x", "device": "cpu"},
         {"dict": [["a", 1]]},
         {"float": "nan"},
+        b"\x00\xffbytes",
+        b"",
+        [1 - 2j, complex("nan+infj"), -0.0j],
+        {"dtype": ag.bfloat16, "device": ag.device("cpu"), "shape": ag.Size([2, 3])},
+        {"dtype": "float32"},
+        {"bytes": "!"},
+        {"complex": [1, 2]},
     ],
 )
 def test_plain_values(value: Any) -> None:
@@ -185,9 +197,23 @@ def test_map_location() -> None:
     assert loaded[0].device.type == "cpu"
     loaded = ag.load(io.BytesIO(content([value])), map_location=ag.device("cpu"))
     assert loaded[0].device.type == "cpu"
-    for wrong in (lambda storage, where: storage, {"cuda:0": "cpu"}):
-        with pytest.raises(TypeError, match="map_location='cpu'"):
+    asked = []
+
+    def function(tensor: ag.Tensor, where: str) -> Any:
+        asked.append((tensor.device.type, where))
+        return tensor.to("cpu") if len(asked) == 1 else None
+
+    for wanted in (lambda tensor, where: tensor, function, function, {"cpu": "cpu"}, {"x": "y"}):
+        loaded = ag.load(io.BytesIO(content([value])), map_location=wanted)
+        assert loaded[0].device.type == "cpu" and loaded[0].tolist() == [0, 0]
+    assert asked == [("cpu", "cpu")] * 2
+    for wrong in (lambda tensor, where: "cpu", lambda tensor, where: tensor[:1]):
+        with pytest.raises(TypeError, match="map_location must return the tensor"):
             ag.load(io.BytesIO(content([value])), map_location=wrong)
+    with pytest.raises(DeviceError, match="no such device"):
+        ag.load(io.BytesIO(content([value])), map_location={"cpu": "no such device"})
+    with pytest.raises(ZeroDivisionError):
+        ag.load(io.BytesIO(content([value])), map_location=lambda *_: 1 / 0)
     with pytest.raises(ValueError, match="never runs code"):
         ag.load(io.BytesIO(content([value])), weights_only=False)
 
@@ -228,8 +254,7 @@ def test_exchange_with_torch(tmp_path: Path) -> None:
         (object(), "obj is a object"),
         (np.zeros(2), r"obj is a ndarray.*ag.tensor\(array\)"),
         ({"n": np.int64(3)}, r"obj\['n'\] is a int64.*\.item\(\)"),
-        (b"bytes", "obj is a bytes"),
-        (1j, "obj is a complex"),
+        (bytearray(b"x"), "obj is a bytearray"),
         ({1.5: 2}, r"the key 1\.5 of obj is a float"),
         ({"x": {True: 2}}, r"the key True of obj\['x'\] is a bool"),
         ({(1, 2): 3}, r"the key \(1, 2\) of obj is a tuple"),
