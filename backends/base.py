@@ -149,6 +149,13 @@ class Backend:
             if least < low or most >= high:
                 raise index_error(operator, low, high, least if least < low else most)
 
+    def check_share(self, array: Any, operator: str, argument: str) -> None:
+        """Refuse numbers that are not between 0 and 1, NaN too, where looking means no wait.
+
+        Raises:
+            RuntimeError: One is not.
+        """
+
     def sees_range(self, index: Any, low: int, high: int) -> bool:
         """Whether all of an array of integers lie in ``[low, high)``, as far as can be seen without
         waiting for a device."""

@@ -267,6 +267,19 @@ def test_scatter_add_rounds_narrow_floats_once(backend: Backend, dtype: np.dtype
     assert backend.to_numpy(array).astype(float).tolist() == [float(dtype.type(3000)), 0.0]
 
 
+def test_check_share(backend: Backend) -> None:
+    """Looked at where looking is free."""
+    backend.check_share(backend.asarray(np.array([0.0, 1.0])), "bernoulli", "p")
+    backend.check_share(backend.asarray(np.zeros(0)), "bernoulli", "p")
+    for wrong in (-0.1, 1.1, np.nan):
+        array = backend.asarray(np.array([0.5, wrong]))
+        if backend.device_type == "cpu":
+            with pytest.raises(RuntimeError, match="bernoulli: all elements of p should be betw"):
+                backend.check_share(array, "bernoulli", "p")
+        else:
+            backend.check_share(array, "bernoulli", "p")
+
+
 def test_check_index(backend: Backend) -> None:
     index = backend.from_numpy(np.array([0, 2, -1]))
     backend.check_index(index, -3, 3, "gather")

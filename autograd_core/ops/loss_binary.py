@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.op import Op
 from autograd_core.ops.activation_smooth import logsigmoid
 from autograd_core.ops.cast import cast
@@ -27,6 +28,9 @@ from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
 def _of_probabilities(xp: Any, input: Any, target: Any, reduction: str) -> Any:
+    backend = backend_of(input)
+    backend.check_share(input, "binary_cross_entropy", "input")
+    backend.check_share(target, "binary_cross_entropy", "target")
     x, t = widen(input), widen(target)
     log_yes = xp.maximum(xp.log(x), -100)
     log_no = xp.maximum(xp.log1p(-x), -100)
@@ -150,6 +154,8 @@ def binary_cross_entropy(
     Raises:
         ShapeError: the shapes differ.
         ValueError: ``reduction`` is unknown.
+        RuntimeError: a number of ``input`` or ``target`` is not between 0 and 1 (looked at on the
+            CPU only).
 
     Source: PyTorch, ``torch.nn.functional.binary_cross_entropy``.
 

@@ -113,6 +113,11 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
                     f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of "
                     f"shape {shape}"
                 )
+            if mode == "circular" and n + min(before, 0) + min(after, 0) == 0:
+                raise ShapeError(
+                    f"pad: {(before, after)} in mode 'circular' leaves nothing of dimension {dim} "
+                    f"of shape {shape} to wrap around"
+                )
             if mode == "circular":  # what negative numbers take away does not come around
                 kept = np.arange(max(-before, 0), n - max(-after, 0))
                 places = np.pad(kept, (max(before, 0), max(after, 0)), "wrap")

@@ -86,6 +86,11 @@ def _pool(
         raise ShapeError(
             f"{name}: _random_samples must have at least shape {shape}, got {tuple(samples.shape)}"
         )
+    elif samples.dtype != input.dtype:
+        raise TypeError(
+            f"{name}: _random_samples must have the dtype of input, {input.dtype}, got "
+            f"{samples.dtype}"
+        )
     else:
         samples = samples[: shape[0]]
     places = _places(input, samples, kernel, output)

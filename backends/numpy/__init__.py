@@ -38,6 +38,13 @@ class NumpyBackend(Backend):
             raise RuntimeError(f"{where} was asked for, but the last CPU device is cpu:0")
         return CPU
 
+    def check_share(self, array: Any, operator: str, argument: str) -> None:
+        if array.size and not (array.min() >= 0 and array.max() <= 1):
+            raise RuntimeError(
+                f"{operator}: all elements of {argument} should be between 0 and 1, got some from "
+                f"{array.min()} to {array.max()}"
+            )
+
     def to_numpy(self, array: Any) -> np.ndarray:
         return array if isinstance(array, np.ndarray) else np.asarray(array)
 
