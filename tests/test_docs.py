@@ -75,11 +75,12 @@ def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.cpu_only
-def test_the_picture_of_a_model_is_what_its_page_draws(tmp_path: Path) -> None:
+def test_the_pictures_of_models_are_what_their_page_draws(tmp_path: Path) -> None:
     page = ROOT / "docs" / "looking.md"
     subprocess.run([sys.executable, __file__, str(page)], cwd=tmp_path, check=True)
-    drawn = (tmp_path / "model.svg").read_text()
-    assert drawn == (ROOT / "docs" / "_static" / "model.svg").read_text()
+    for name in ("model.svg", "transformer.svg", "lstm.svg"):
+        drawn = (tmp_path / name).read_text()
+        assert drawn == (ROOT / "docs" / "_static" / name).read_text()
 
 
 @pages

@@ -55,7 +55,8 @@ def test_the_graph_of_a_loss() -> None:
 def test_modules_are_boxes_and_deeper_on_request() -> None:
     model, x = Model(), ag.ones(4, 3)
     whole = draw(model, x, depth=0)
-    assert names(whole) == ["input", "Model", "output", "output"]
+    assert names(whole) == ["input", "Model", "output"]
+    assert [box.lines[1] for box in whole.boxes.values()] == ["(4, 3)"] + ["(4, 3), ()"] * 2
     outer = draw(model, x, depth=1)
     assert sorted(names(outer)) == sorted(
         ["input", "block: Block", "block: Block", "norm: BatchNorm1d", "mean", "output", "output"]
@@ -66,6 +67,36 @@ def test_modules_are_boxes_and_deeper_on_request() -> None:
     norm = [box for box in inner.boxes.values() if box.lines[0] == "norm: BatchNorm1d"]
     assert norm[0].lines[1] == "(4, 3)"
     assert x.grad is None and not model.block._forward_hooks
+    assert model.norm.num_batches_tracked.item() == 0
+    with pytest.raises(ValueError, match="depth must be 0 or more, got -1"):
+        draw(model, x, depth=-1)
+
+
+def test_a_module_that_calls_no_other_is_one_box_and_integers_are_inputs() -> None:
+    class Reader(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words, self.mix = nn.Embedding(5, 4), nn.MultiheadAttention(4, 2)
+
+        def forward(self, index: Any) -> Any:
+            x = self.words(index)
+            return self.mix(x, x, x)[0]
+
+    found = draw(Reader(), ag.zeros(3, 2, dtype=ag.int64))
+    assert arrows(found) == [
+        ("input", "words: Embedding"), ("mix: MultiheadAttention", "output"),
+        ("words: Embedding", "mix: MultiheadAttention"),
+    ]  # fmt: skip
+    shapes = [box.lines[1] for box in found.boxes.values()]
+    assert shapes == ["(3, 2)", "(3, 2, 4)", "(3, 2, 4), (2, 3, 3)", "(3, 2, 4)"]
+
+
+def test_parameters_are_called_by_their_names() -> None:
+    model = nn.Linear(2, 3)
+    loss = model(ag.ones(4, 2)).sum()
+    assert sorted(names(draw(loss, model))) == ["bias", "linear", "sum", "weight"]
+    with pytest.raises(TypeError, match="draw: expected a module, got int"):
+        draw(loss, 3)
 
 
 def test_nodes_with_several_outputs() -> None:
@@ -84,8 +115,16 @@ def test_files(tmp_path: Path) -> None:
     assert len([e for e in root if e.tag.endswith("path")]) == len(drawing.arrows)
     dot = (tmp_path / "graph.dot").read_text()
     assert dot.startswith("digraph {") and dot.count("->") == len(drawing.arrows)
-    with pytest.raises(ValueError, match=r"graph\.png ends in neither \.svg nor \.dot"):
+    drawing.save(tmp_path / "graph.mmd")
+    chart = (tmp_path / "graph.mmd").read_text()
+    assert chart.startswith("flowchart TD") and chart.count("-->") == len(drawing.arrows)
+    drawing.save(tmp_path / "graph.html")
+    page = (tmp_path / "graph.html").read_text()
+    assert page.startswith("<!DOCTYPE html>") and drawing.svg() in page
+    with pytest.raises(ValueError, match=r"graph\.png ends in none of \.svg, \.html, \.dot"):
         drawing.save(tmp_path / "graph.png")
+    with pytest.raises(FileNotFoundError, match=r"Drawing\.save: there is no folder"):
+        drawing.save(tmp_path / "missing" / "graph.svg")
 
 
 def test_boxes_do_not_overlap() -> None:
@@ -114,6 +153,8 @@ def test_errors() -> None:
         draw(ag.ones(2))
     with pytest.raises(ValueError, match="give the model's inputs"):
         draw(Model())
+    with pytest.raises(ValueError, match="nothing that the model returned depends on"):
+        draw(nn.Flatten(), ag.zeros(2, 3, dtype=ag.int64))
 
 
 def test_a_long_chain_is_no_recursion() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 import autograd_core as ag
 from autograd_core import nn
 from autograd_core.nn import functional as F
-from autograd_core.utils import capture, memory, summary
+from autograd_core.utils import capture, draw, memory, profile, summary
 from autograd_core.utils.flops import flops
 from autograd_core.utils.tables import bytes_text, count_text, table
 
@@ -117,6 +119,106 @@ def test_memory_shows_what_a_checkpoint_spares() -> None:
     part = lambda x: x.exp().sin().exp()
     assert memory.saved(part(x)).bytes == 2 * 4000  # (sin keeps what exp keeps)
     assert memory.saved(checkpoint(part, x)).bytes == 0
+
+
+@pytest.mark.cpu_only  # (tracemalloc sees NumPy's memory)
+def test_memory_is_what_the_process_holds() -> None:
+    layer = nn.TransformerEncoderLayer(64, 4, 128, batch_first=True)
+    x = ag.randn(8, 50, 64)
+    for model in (layer, nn.LSTM(64, 96, 2, bidirectional=True)):
+        tensors = lambda out: out if isinstance(out, ag.Tensor) else out[0]
+        tensors(model(x)).sum()  # what is kept once for all is kept now
+        gc.collect()
+        tracemalloc.start()
+        try:
+            loss = tensors(model(x)).sum()
+            gc.collect()
+            held = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+        report = memory.saved(loss)
+        own = report.bytes - 4 * x.numel()  # x is kept too, but was there before
+        assert abs(own - held) < 0.02 * held
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_model_that_fails_is_left_as_it_was(error: type[BaseException]) -> None:
+    class Failing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.BatchNorm1d(3)
+
+        def forward(self, x: Any) -> Any:
+            self.norm(x)
+            raise error("broken")
+
+    model, x = Failing(), ag.randn(4, 3)
+    state = ag.get_rng_state().tolist()
+    for look in (summary, draw):
+        with pytest.raises(error):
+            look(model, x)
+        assert model.norm.num_batches_tracked.item() == 0 and not model.norm._forward_hooks
+    assert ag.get_rng_state().tolist() == state and ag.is_grad_enabled()
+    with pytest.raises(error), profile(model):
+        model(x)
+    assert not model._forward_hooks
+
+
+def test_wrong_arguments() -> None:
+    for call in (
+        lambda: summary(3, ag.ones(2)), lambda: draw(3, ag.ones(2)), lambda: capture(3).__enter__(),
+        lambda: profile(3).__enter__(),
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match="expected a module, got int"):
+            call()
+    with pytest.raises(TypeError, match="expected a pattern of text, got 3"):
+        capture(cnn(), ["0", 3]).__enter__()
+    with pytest.raises(TypeError, match="expected a tensor, got int"):
+        memory.saved(3)
+    with pytest.raises(TypeError, match="give a tensor"):
+        memory.saved()
+
+
+LAYERS = {
+    "Linear": ((7, 5), (4, 7)),
+    "Conv1d": ((4, 6, 3), (2, 4, 9)),
+    "Conv2d": ((4, 6, 3, 2, 1, 2, 2), (2, 4, 8, 8)),
+    "Conv3d": ((2, 3, 2), (1, 2, 4, 4, 4)),
+    "ConvTranspose2d": ((4, 6, 3, 2), (2, 4, 5, 5)),
+    "LSTMCell": ((3, 4), (5, 3)),
+    "GRUCell": ((3, 4), (5, 3)),
+    "GRU": ((3, 4, 2), (5, 2, 3)),
+    "RNN": ((3, 4, 1), (5, 2, 3)),
+    "MultiheadAttention": ((8, 2), (5, 2, 8), (6, 2, 8), (6, 2, 8)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_flops_of_products_are_those_of_pytorchs_counter(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
+    arguments, *shapes = LAYERS[name]
+    with FlopCounterMode(display=False) as counter:
+        getattr(torch.nn, name)(*arguments)(*[torch.ones(shape) for shape in shapes])
+    products = []
+
+    def seen(path: str, node: Any, given: Any, outputs: Any) -> None:
+        work = flops(node.operator, given, outputs)
+        products.append(work if work != outputs[0].size else 0)  # one each: elementwise
+
+    from autograd_core.utils.watching import watching
+
+    model = getattr(nn, name)(*arguments)
+    with watching(model, seen):
+        model(*[ag.ones(shape) for shape in shapes])
+    assert sum(products) == counter.get_total_flops() > 0
+
+
+def test_flops_of_an_lstm_and_of_moving() -> None:
+    found = summary(nn.LSTM(12, 16, 2), ag.ones(7, 3, 12))  # (PyTorch's counter does not know it)
+    assert found.flops == 2 * 7 * 3 * 4 * 16 * (12 + 16 + 16 + 16)
+    assert summary(nn.Flatten(), ag.ones(7, 3, 12)).flops == 0
 
 
 @pytest.mark.parametrize(

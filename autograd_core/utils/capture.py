@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_core.utils.watching import watching
+from autograd_core.utils.watching import check_model, watching
 
 
 @contextmanager
@@ -25,6 +25,7 @@ def capture(model: Any, pattern: str | Sequence[str] = "*") -> Iterator[dict[str
         output of its last run.
 
     Raises:
+        TypeError: ``model`` is no module, or a pattern is no text.
         ValueError: no module's name matches a pattern.
 
     Example:
@@ -36,7 +37,12 @@ def capture(model: Any, pattern: str | Sequence[str] = "*") -> Iterator[dict[str
         >>> {name: tuple(value.shape) for name, value in activations.items()}
         {'1': (4, 3)}
     """
-    patterns = [pattern] if isinstance(pattern, str) else list(pattern)
+    check_model("capture", model)
+    several = isinstance(pattern, Sequence) and not isinstance(pattern, str)
+    patterns = list(pattern) if several else [pattern]
+    for one in patterns:
+        if not isinstance(one, str):
+            raise TypeError(f"capture: expected a pattern of text, got {one!r}")
     names = [name for name, _ in model.named_modules()]
     for one in patterns:
         if not fnmatch.filter(names, one):

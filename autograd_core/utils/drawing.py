@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import graphlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from autograd_core.base import TensorBase, node_of
-from autograd_core.generator import fork_rng
-from autograd_core.grad_mode import enable_grad
+from autograd_core.files import replacing
 from autograd_core.graph import AccumulateGrad, Node, Output
-from autograd_core.utils.layout import svg_of
+from autograd_core.utils.layout import FILL, svg_of
 from autograd_core.utils.memory import reachable
-from autograd_core.utils.watching import tensors_in, watching
+from autograd_core.utils.watching import check_model, fresh, tensors_in, trial, watching
 
 
 @dataclass
@@ -57,16 +58,40 @@ class Drawing:
         """The graph as a picture, from top to bottom."""
         return svg_of(self.boxes, list(self.arrows))
 
+    def mermaid(self) -> str:
+        """The graph in the language of Mermaid, which Markdown files on GitHub show."""
+        number = {key: i for i, key in enumerate(self.boxes)}
+        lines = ["flowchart TD"]
+        for key, box in self.boxes.items():
+            label = "<br/>".join(escape(line) for line in box.lines)
+            open_, close = ("([", "])") if box.kind in ("input", "output") else ("[", "]")
+            lines.append(f'  n{number[key]}{open_}"{label}"{close}:::{box.kind}')
+        lines += [f"  n{number[a]} --> n{number[b]}" for a, b in self.arrows]
+        lines += [f"  classDef {kind} fill:{color}" for kind, color in FILL.items()]
+        return "\n".join(lines) + "\n"
+
+    def html(self) -> str:
+        """The picture as a page of its own."""
+        head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>graph</title></head>'
+        return f"{head}\n<body>\n{self.svg()}</body></html>\n"
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file that ends in ``.svg`` or ``.dot``.
+        """Write the graph to a file: ``.svg`` or ``.html`` for the picture, ``.dot`` for Graphviz,
+        ``.mmd`` for Mermaid.
 
         Raises:
             ValueError: the path has another ending.
+            FileNotFoundError: its folder does not exist.
         """
         path = Path(path)
-        if path.suffix not in (".svg", ".dot"):
-            raise ValueError(f"Drawing.save: {path.name} ends in neither .svg nor .dot")
-        path.write_text(self.svg() if path.suffix == ".svg" else self.dot(), encoding="utf-8")
+        kinds = {".svg": self.svg, ".html": self.html, ".dot": self.dot, ".mmd": self.mermaid}
+        if path.suffix not in kinds:
+            raise ValueError(
+                f"Drawing.save: {path.name} ends in none of {', '.join(kinds)}, which are written"
+            )
+        text = kinds[path.suffix]()
+        with replacing(path, "Drawing.save") as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -78,13 +103,16 @@ def draw(what: Any, *inputs: Any, depth: int | None = None, **kwargs: Any) -> Dr
     Args:
         what: a tensor that requires grad, such as a loss: every operator becomes a box, with its
             line in the program. Or a module: it is run on the inputs, and each of its modules
-            becomes one box, as do the operators between them.
-        inputs, kwargs: what the module is called with.
+            becomes one box, as do the operators between them. The module is left as it was.
+        inputs, kwargs: what the module is called with. With a tensor: modules, by whose names
+            parameters are called.
         depth: how deep modules are opened: with 1 those that the model itself calls are boxes;
-            0 makes the model one box; default down to modules without parts.
+            0 makes the model one box; default down to modules that call no others.
 
     Raises:
-        ValueError: the tensor does not require grad, or a module is given no inputs.
+        TypeError: ``what`` is neither, or something else than a module is given with a tensor.
+        ValueError: the tensor, or all that the model returns, does not require grad; a module is
+            given no inputs; ``depth`` is negative.
 
     Example:
         >>> import autograd_core as ag
@@ -100,72 +128,101 @@ def draw(what: Any, *inputs: Any, depth: int | None = None, **kwargs: Any) -> Dr
         node = node_of(what)
         if node is None:
             raise ValueError("draw: the tensor does not require grad, so it has no graph")
-        return _of_nodes([node], {}, {})
+        for model in inputs:
+            check_model("draw", model)
+        parameters = [pair for model in inputs for pair in model.named_parameters()]
+        return _of_nodes([node], {node_of(p): name for name, p in parameters})
+    check_model("draw", what)
     if not inputs and not kwargs:
         raise ValueError("draw: give the model's inputs, draw(model, input)")
+    if depth is not None and depth < 0:
+        raise ValueError(f"draw: depth must be 0 or more, got {depth}")
     return _of_model(what, inputs, kwargs, depth)
+
+
+Run = tuple[str, int]  # a module at work: its path, and the number of its run
 
 
 def _of_model(model: Any, inputs: Any, kwargs: Any, depth: int | None) -> Drawing:
     kinds = {path: type(module).__name__ for path, module in model.named_modules()}
-    inner = {path for path, module in model.named_modules() if any(True for _ in module.children())}
-    groups: dict[Node, Any] = {}
-    runs: list[tuple[str, int]] = []  # the running modules, each with the number of its run
-    modules: dict[Any, Box] = {}  # by run
+    runs: list[Run] = []  # the running modules, from the outermost
+    calling: set[Run] = set()  # those that called others
+    modules: dict[Run, Box] = {}
+    calls: dict[Node, tuple[Run, ...]] = {}  # in which runs an operator was called
+    taking: list[tuple[int, Node]] = []  # which operator took which input that has no node
     count = 0
 
     def before(path: str, module: Any, arguments: Any) -> None:
         nonlocal count
         count += 1
+        calling.update(runs[-1:])
         runs.append((path, count))
 
     def after(path: str, module: Any, output: Any) -> None:
-        shapes = ", ".join(str(tuple(t.shape)) for t in tensors_in(output))
-        modules[runs.pop()] = Box(
-            [f"{path}: {kinds[path]}" if path else kinds[path], shapes], "module"
-        )
+        title = f"{path}: {kinds[path]}" if path else kinds[path]
+        modules[runs.pop()] = Box([title, _shapes(tensors_in(output))], "module")
 
     def seen(path: str, node: Node, given: Any, outputs: Any) -> None:
         if given is not None:
-            group = _group(runs, inner, depth)
-            if group is not None:
-                groups[node] = group
+            calls[node] = tuple(runs)
+            taking.extend((plain[id(array)], node) for array in given if id(array) in plain)
 
-    values = [_input(value) for value in inputs]
-    named = {name: _input(value) for name, value in kwargs.items()}
-    with fork_rng(), enable_grad(), watching(model, seen, before, after):
-        result = model(*values, **named)
-    names = {node_of(p): name for name, p in model.named_parameters()}
-    names |= {node_of(value): "input" for value in tensors_in([values, named])}
-    return _of_nodes([node_of(t) for t in tensors_in(result)], names, groups, modules)
+    with trial(model):
+        values = [fresh(value, True) for value in inputs]
+        named = {name: fresh(value, True) for name, value in kwargs.items()}
+        given = list(tensors_in([values, named]))
+        plain = {id(t._array): i for i, t in enumerate(given) if node_of(t) is None}
+        with watching(model, seen, before, after):
+            result = model(*values, **named)
+    groups = {}
+    for node, stack in calls.items():
+        group = _group(stack, calling, depth)
+        if group is not None:
+            groups[node] = group
+    names = {node_of(value): "input" for value in given if node_of(value) is not None}
+    ends = [t for t in tensors_in(result) if node_of(t) is not None]
+    if not ends:
+        raise ValueError(
+            "draw: nothing that the model returned depends on anything that requires grad"
+        )
+    drawing = Drawing()
+    for number in dict.fromkeys(i for i, _ in taking):
+        drawing.boxes["input", number] = Box(["input", _shapes([given[number]])], "input")
+    _of_nodes([node_of(t) for t in ends], names, groups, modules, drawing)
+    for number, node in taking:
+        if (target := groups.get(node, node)) in drawing.boxes:
+            drawing.arrows[("input", number), target] = None
+    for source in dict.fromkeys(_source(t, groups) for t in ends):
+        shapes = _shapes(t for t in ends if _source(t, groups) == source)
+        drawing.boxes["output", source] = Box(["output", shapes], "output")
+        drawing.arrows[source, ("output", source)] = None
+    return _in_order(drawing)
 
 
-def _group(runs: list[tuple[str, int]], inner: set[str], depth: int | None) -> Any:
+def _group(stack: tuple[Run, ...], calling: set[Run], depth: int | None) -> Run | None:
     """The module run that stands for an operator in the picture; None if it stands for itself."""
-    for level, (path, number) in enumerate(runs):
-        deepest = path not in inner if depth is None else level >= depth
-        if deepest:
-            return path, number
+    for level, run in enumerate(stack):
+        if run not in calling if depth is None else level >= depth:
+            return run
     return None
 
 
-def _input(value: Any) -> Any:
-    if not isinstance(value, TensorBase):
-        return value
-    value = value.detach()  # type: ignore[attr-defined]
-    return value.requires_grad_() if value.is_floating_point() else value
+def _source(tensor: Any, groups: dict[Node, Run]) -> Any:
+    node = _whole(node_of(tensor))  # type: ignore[arg-type]
+    return groups.get(node, node)
 
 
 def _of_nodes(
     roots: Iterable[Node | None],
     names: dict[Any, str],
-    groups: dict[Node, Any],
-    modules: dict[Any, Box] | None = None,
+    groups: dict[Node, Run] | None = None,
+    modules: dict[Run, Box] | None = None,
+    drawing: Drawing | None = None,
 ) -> Drawing:
+    groups, modules, drawing = groups or {}, modules or {}, drawing or Drawing()
     ends = [_whole(root) for root in roots if root is not None]
-    drawing = Drawing()
     for node in reversed(_sorted(ends)):
-        key = groups.get(node, node)
+        key: Any = groups.get(node, node)
         if isinstance(node, AccumulateGrad):
             name = names.get(node, "leaf")
             if groups and name != "input":
@@ -174,19 +231,25 @@ def _of_nodes(
             drawing.boxes[key] = Box([name, _shape(node)], kind)
             continue
         if key is not node:
-            drawing.boxes[key] = modules[key]  # type: ignore[index]
+            drawing.boxes[key] = modules[key]
         else:
             drawing.boxes[key] = Box([node.operator, _shape(node), node.place], "operator")
         for child in node.inputs:
             if child is not None:
                 source = groups.get(_whole(child), _whole(child))
-                if source in drawing.boxes and source != key:
+                if source != key:
                     drawing.arrows[source, key] = None
-    if modules is not None:
-        for root in ends:
-            drawing.boxes["output", id(root)] = Box(["output", _shape(root)], "output")
-            drawing.arrows[groups.get(root, root), ("output", id(root))] = None
+    drawing.arrows = {pair: None for pair in drawing.arrows if pair[0] in drawing.boxes}
     return drawing
+
+
+def _in_order(drawing: Drawing) -> Drawing:
+    """With the boxes in an order in which every arrow points forward."""
+    sources: dict[Any, set[Any]] = {key: set() for key in drawing.boxes}
+    for a, b in drawing.arrows:
+        sources[b].add(a)
+    order = graphlib.TopologicalSorter(sources).static_order()
+    return Drawing({key: drawing.boxes[key] for key in order}, drawing.arrows)
 
 
 def _whole(node: Node) -> Node:
@@ -216,3 +279,7 @@ def _sorted(roots: list[Node]) -> list[Node]:
 def _shape(node: Node) -> str:
     shapes = node.shape if isinstance(node.shape, list) else [node.shape]
     return ", ".join(str(tuple(shape)) for shape in shapes if shape is not None)
+
+
+def _shapes(tensors: Iterable[Any]) -> str:
+    return ", ".join(str(tuple(tensor.shape)) for tensor in tensors)

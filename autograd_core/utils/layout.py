@@ -63,10 +63,16 @@ def _layers(boxes: Any, arrows: Any) -> tuple[list[list[Any]], list[list[Any]]]:
     level: dict[Any, int] = {}
     for key in boxes:
         level[key] = max((level[a] + 1 for a in sources[key]), default=0)
+    targets: dict[Any, list[Any]] = {}
+    for a, b in arrows:
+        targets.setdefault(a, []).append(b)
+    fed: set[Any] = set()  # by an input of the model
+    for key in boxes:
+        if any(boxes[a].kind == "input" or a in fed for a in sources[key]):
+            fed.add(key)
     for key in reversed(list(boxes)):  # a source stands right above the first that needs it
-        targets = [level[b] for a, b in arrows if a == key]
-        if not sources[key] and targets:
-            level[key] = min(targets) - 1
+        if key not in fed and key in targets:
+            level[key] = min(level[b] for b in targets[key]) - 1
     layers: list[list[Any]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
     for key in boxes:
         layers[level[key]].append(key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import node_of
+from autograd_core.base import TensorBase, node_of
 from autograd_core.graph import AccumulateGrad, Freed, Node, entries
 from autograd_core.utils.tables import bytes_text, table
 from autograd_core.version import CONSTANT
@@ -22,7 +22,7 @@ class Kept:
         calls: how many nodes.
         values: how many arrays they refer to.
         bytes: memory that is kept for them alone or first; what several share is counted once.
-        leaves: of the values, how many are parameters or inputs, which live anyway (0 bytes).
+        leaves: of the values, how many are leaves that require grad: they live anyway (0 bytes).
     """
 
     operator: str
@@ -61,7 +61,8 @@ def saved(*tensors: Any) -> SavedReport:
     """What the graph that leads to some tensors keeps for their backward.
 
     Memory that several nodes refer to, or that they see through views, is counted once, with the
-    first of them; parameters and inputs live anyway and count as nothing.
+    first of them. Leaves that require grad (parameters) live anyway and count as nothing; data
+    that the graph keeps, such as a batch that a convolution needs, counts.
 
     Args:
         tensors: tensors that require grad, such as a loss.
@@ -70,6 +71,7 @@ def saved(*tensors: Any) -> SavedReport:
         A report, printed as a table.
 
     Raises:
+        TypeError: something is no tensor.
         ValueError: a tensor does not require grad.
 
     Example:
@@ -79,8 +81,12 @@ def saved(*tensors: Any) -> SavedReport:
         >>> memory.saved(x.exp().sin().sum()).bytes
         400000
     """
+    if not tensors:
+        raise TypeError("memory.saved: give a tensor that requires grad, such as a loss")
     roots = []
     for tensor in tensors:
+        if not isinstance(tensor, TensorBase):
+            raise TypeError(f"memory.saved: expected a tensor, got {type(tensor).__name__}")
         node = node_of(tensor)
         if node is None:
             raise ValueError(

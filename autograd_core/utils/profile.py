@@ -9,32 +9,41 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.observer import current, observe
+from autograd_core.source import place
 from autograd_core.utils.tables import table
-from autograd_core.utils.watching import watching
+from autograd_core.utils.watching import check_model, watching
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One operator, or one gradient rule.
 
     Attributes:
         operator: its name.
         module: the path of the module that called it; ``""`` outside of modules.
-        place: ``file.py:12`` in the user's program.
         backward: whether it is the operator's gradient rule.
         start, seconds: when it began, from the start of the profile, and how long it took.
+        code, lasti: where in the user's program it was called.
     """
 
     operator: str
     module: str
-    place: str
     backward: bool
     start: float
     seconds: float
+    code: CodeType | None
+    lasti: int
+
+    @property
+    def place(self) -> str:
+        """``file.py:12`` in the user's program."""
+        return place(self.code, self.lasti)
 
 
 @dataclass
@@ -132,8 +141,9 @@ def profile(model: Any = None) -> Iterator[Profile]:
             path = modules.get(id(node), "")
         else:
             modules[id(node)] = path
-        event = Event(node.operator, path, node.place, backward, last - begun, now - last)
-        result.events.append(event)
+        result.events.append(
+            Event(node.operator, path, backward, last - begun, now - last, node.code, node.lasti)
+        )
         last = clock()
 
     def between(*_: Any) -> None:
@@ -144,6 +154,7 @@ def profile(model: Any = None) -> Iterator[Profile]:
         if model is None:
             stack.enter_context(_observed(seen))
         else:
+            check_model("profile", model)
             stack.enter_context(watching(model, seen, before=between))
         try:
             yield result
@@ -169,6 +180,8 @@ def _observed(seen: Callable[..., None]) -> Iterator[None]:
 
 def _wait(arrays: Any) -> None:
     for array in arrays:
+        if type(array) is np.ndarray:  # (the usual case, and there is nothing to wait for)
+            return
         if hasattr(array, "dtype"):
             backend_of(array).synchronize()
             return

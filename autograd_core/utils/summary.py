@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.base import TensorBase
-from autograd_core.generator import fork_rng
-from autograd_core.grad_mode import enable_grad
 from autograd_core.graph import entries
 from autograd_core.utils.flops import flops
 from autograd_core.utils.memory import _memory
 from autograd_core.utils.tables import bytes_text, count_text, table
-from autograd_core.utils.watching import tensors_in, watching
+from autograd_core.utils.watching import check_model, fresh, tensors_in, trial, watching
 
 
 @dataclass
@@ -103,6 +101,7 @@ def summary(model: Any, *inputs: Any, depth: int | None = None, **kwargs: Any) -
         depth: how deep the table goes; default all of it.
 
     Raises:
+        TypeError: ``model`` is no module.
         ValueError: no inputs are given.
 
     Example:
@@ -119,10 +118,10 @@ def summary(model: Any, *inputs: Any, depth: int | None = None, **kwargs: Any) -
         <BLANKLINE>
         46 parameters, 46 of them trained; 184 B of parameters, 0 B of buffers; 1.3 k FLOPs forward; 768 B kept for backward
     """  # noqa: E501
+    check_model("summary", model)
     if not inputs and not kwargs:
         raise ValueError("summary: give the model's inputs, summary(model, input)")
     layers = {path: _layer(path, module) for path, module in model.named_modules()}
-    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
     met = {_memory(tensor._array) for tensor in (*model.parameters(), *model.buffers())}
 
     def seen(path: str, node: Any, given: Any, outputs: Any) -> None:
@@ -143,11 +142,9 @@ def summary(model: Any, *inputs: Any, depth: int | None = None, **kwargs: Any) -
 
     parameters = list(model.parameters())
     trained = any(p.requires_grad for p in parameters)
-    with fork_rng(), enable_grad(), watching(model, seen, after=after):
-        output = model(*[_fresh(i, trained) for i in inputs], **kwargs)
+    with trial(model), watching(model, seen, after=after):
+        output = model(*[fresh(i, not trained) for i in inputs], **kwargs)
     del output
-    for name, buffer in model.named_buffers():
-        buffer.data.copy_(buffers[name])
     return Summary(
         list(layers.values()),
         sum(p.numel() for p in parameters),
@@ -181,15 +178,6 @@ def _up(layers: dict[str, Layer], path: str) -> list[Layer]:
 
 def _arrays(values: Any) -> list[Any]:
     return [v._array if isinstance(v, TensorBase) else v for v in values]
-
-
-def _fresh(value: Any, trained: bool) -> Any:
-    """An input that leaves the caller's graph alone; it requires grad if nothing else does, since
-    only recorded operators are seen."""
-    if not isinstance(value, TensorBase):
-        return value
-    value = value.detach()  # type: ignore[attr-defined]
-    return value if trained or not value.is_floating_point() else value.requires_grad_()
 
 
 def _shapes(shapes: list[tuple[int, ...]]) -> str:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_core.base import TensorBase
+from autograd_core.generator import fork_rng
+from autograd_core.grad_mode import enable_grad
 from autograd_core.observer import current, observe
 
 Seen = Callable[[str, Any, Sequence[Any], Sequence[Any]], None]
@@ -94,6 +96,35 @@ def watching(
             observe(check, pack)
         for handle in handles:
             handle.remove()
+
+
+@contextmanager
+def trial(model: Any) -> Iterator[None]:
+    """Inside, ``model`` may run, recorded, and leaves no trace: buffers and random numbers are
+    those of before."""
+    before = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+    try:
+        with fork_rng(), enable_grad():
+            yield
+    finally:
+        for name, buffer in model.named_buffers():
+            if name in before:
+                buffer.data.copy_(before[name])
+
+
+def fresh(value: Any, require_grad: bool) -> Any:
+    """An input that leaves the caller's graph alone; if need be it requires grad, since only
+    recorded operators are seen."""
+    if not isinstance(value, TensorBase):
+        return value
+    value = value.detach()  # type: ignore[attr-defined]
+    return value.requires_grad_() if require_grad and value.is_floating_point() else value
+
+
+def check_model(name: str, model: Any) -> None:
+    """Refuse what is no module."""
+    if not hasattr(model, "named_modules"):
+        raise TypeError(f"{name}: expected a module, got {type(model).__name__}")
 
 
 def tensors_in(value: Any) -> Iterator[Any]:
