@@ -35,7 +35,7 @@ def _nothing(call: Any) -> bool:
 
 EXCUSES = [
     Excuse(
-        "getitem getitem_twice setitem",
+        "getitem getitem_twice setitem setitem_of_part",
         "",
         "PyTorch counts a mask that is no tensor for one dimension, and misplaces what is beside "
         "the Ellipsis; the values are compared with NumPy's",
