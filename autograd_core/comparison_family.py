@@ -31,6 +31,7 @@ def comparison(
     exact: bool = False,
     real: bool = False,
     aliases: Sequence[str] = (),
+    reference: Callable[..., Any] | None = None,
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
     """Declare an elementwise operator of two inputs whose result is a truth value, or which has
@@ -44,6 +45,7 @@ def comparison(
         number_first: whether ``input`` may be a Python number.
         exact: an integer that the dtype cannot hold is taken as it is.
         real: complex numbers are refused.
+        aliases, reference: see ``registry.Entry``.
     """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -77,7 +79,7 @@ def comparison(
             name,
             function,
             samples or default_samples,
-            ufunc if isinstance(ufunc, np.ufunc) else None,
+            reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
             "no gradient",
             (),
             False,

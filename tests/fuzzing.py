@@ -203,7 +203,7 @@ def _numpy_faults(call: Call, ours: Outcome, room: Room) -> Iterator[str]:
         want = np.asarray(entry.reference(*args, **kwargs))
     TALLY["NumPy"] += 1
     got = to_numpy(ours.results[0])
-    if got.shape != want.shape or room.bad(got, want, "float64").any():
+    if got.shape != want.shape or room.bad(got, want, "float64", room.scale).any():
         yield f"value {got}, NumPy's {want}"
 
 
@@ -233,13 +233,15 @@ class Room:
         self.loose, self.scale = loose, scale
         self.largest = max(map(largest, ours.before), default=0.0) if scale else 0.0
 
-    def bad(self, got: Any, want: Any, dtype: str, slack: Any = 0.0) -> Any:
+    def bad(self, got: Any, want: Any, dtype: str, scale: bool, slack: Any = 0.0) -> Any:
         """Which values are too far away; equal infinities and NaN are not."""
         wide = np.complex128 if got.dtype.kind == "c" else np.float64
         got, want = got.astype(wide), want.astype(wide)
         with np.errstate(all="ignore"):
             same = (got == want) | ((got != got) & (want != want))
-            sizes = np.abs(want) + max(self.largest, largest(want)) if self.scale else np.abs(want)
+            sizes = np.abs(want)
+            if scale:
+                sizes = sizes + max(self.largest, largest(want), 1.0)
             room = self.loose * STEP[dtype] * sizes + slack
             near = np.isfinite(want) & (np.abs(got - want) <= room)
         return ~(same | near)
@@ -257,15 +259,17 @@ class Room:
             )
             return
         g, w = to_numpy(got), to_numpy(want)
+        # Gradients are sums, with weights near 1.
+        scale = self.scale or "gradient" in what
         if dtype not in STEP:
             bad = g != w
         else:
-            bad = self.bad(g, w, dtype)
+            bad = self.bad(g, w, dtype, scale)
             if bad.any() and dtype in WIDE:  # who is right?
                 right = to_numpy(exact())
                 with np.errstate(all="ignore"):
                     theirs = np.nan_to_num(np.abs(w - right), posinf=0.0)
-                bad &= self.bad(g, right, dtype, slack=2 * theirs)
+                bad &= self.bad(g, right, dtype, scale, 2 * theirs)
         if bad.any():
             places = np.argwhere(bad)[:4].tolist()
             yield f"{what} is {g[bad][:4].tolist()} at {places}, PyTorch's {w[bad][:4].tolist()}"

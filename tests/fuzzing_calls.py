@@ -192,7 +192,7 @@ def mapped(value: Any, function: Callable[[Any], Any]) -> Any:
 # --- what comes out ------------------------------------------------------------------------------
 
 # What bad arguments may raise here; anything else is a failure.
-REFUSALS = (TypeError, ValueError, RuntimeError, IndexError)
+REFUSALS = (TypeError, ValueError, RuntimeError, IndexError, ZeroDivisionError)
 
 
 class Outcome:

@@ -179,3 +179,50 @@ def test_errors_name_the_operator_and_the_operands() -> None:
         ag.where(ag.ones(2), ag.ones(2), 0)
     with pytest.raises(RuntimeError, match="addcdiv"):
         ag.addcdiv(ag.tensor([1]), ag.tensor([1]), ag.tensor([1]))
+
+
+@pytest.mark.cpu_only  # on a GPU nobody looks
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
+def test_integers_are_not_divided_by_zero(name: str) -> None:
+    function = getattr(ag, name)
+    for zero in (0, ag.tensor([0, 1], dtype=ag.int16)):
+        with pytest.raises(ZeroDivisionError, match=f"{name}.*Mend"):
+            function(ag.tensor([3, 4], dtype=ag.int16), zero)
+    with pytest.raises(ZeroDivisionError):
+        ag.div(ag.tensor([3]), 0, rounding_mode="trunc")
+    assert function(ag.zeros(0, dtype=ag.int64), 0).tolist() == []
+    for dtype in (ag.float32, ag.bfloat16, ag.float16):
+        assert not function(ag.tensor([3.0], dtype=dtype), 0).isfinite().any().item()
+
+
+def test_derivatives_of_sinc_at_and_near_zero() -> None:
+    x = ag.tensor([0.0, 1e-5], dtype=ag.float64, requires_grad=True)
+    (first,) = ag.autograd.grad(ag.sinc(x).sum(), x, create_graph=True)
+    (second,) = ag.autograd.grad(first.sum(), x)
+    assert first.tolist() == pytest.approx([0, -1e-5 * math.pi**2 / 3], rel=1e-9)
+    assert second.tolist() == pytest.approx([-(math.pi**2) / 3] * 2, rel=1e-9)
+    assert ag.sinc(ag.tensor(math.inf)).isnan().item()
+
+
+def test_gradient_of_logit_is_nan_where_the_value_is() -> None:
+    x = ag.tensor([0.5, -0.5, 1.5], requires_grad=True)
+    ag.logit(x).sum().backward()
+    assert x.grad[0].item() == 4 and x.grad[1:].isnan().all().item()
+
+
+def test_gradient_by_a_complex_exponent_of_a_negative_base() -> None:
+    z = ag.tensor([1 + 1j], dtype=ag.complex128, requires_grad=True)
+    for base in (ag.tensor([-2]), ag.tensor([-2.0], dtype=ag.float64)):
+        (got,) = ag.autograd.grad(ag.pow(base, z).real.sum(), z)
+        want = ((-2) ** (1 + 1j) * complex(math.log(2), math.pi)).conjugate()
+        assert got.item() == pytest.approx(want)
+
+
+def test_gradients_keep_the_precision_of_mixed_dtypes() -> None:
+    y = ag.tensor(0.7, dtype=ag.float64, requires_grad=True)
+    (got,) = ag.autograd.grad(ag.pow(ag.tensor(3), y), y)
+    assert got.item() == pytest.approx(3**0.7 * math.log(3), rel=1e-14)
+    w = ag.tensor(1.5, dtype=ag.float64, requires_grad=True)
+    (once,) = ag.autograd.grad(ag.xlogy(y, ag.tensor(3)), y, w, create_graph=True)
+    (again,) = ag.autograd.grad(once, w)
+    assert again.item() == pytest.approx(math.log(3), rel=1e-14)

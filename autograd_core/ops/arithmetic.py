@@ -10,7 +10,7 @@ from autograd_core.families import binary, unary
 from autograd_core.operands import check_tensor
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.explog import log
-from autograd_core.ops.precision import is_complex, wide
+from autograd_core.ops.precision import as_precise, is_complex, wide
 from autograd_core.ops.selection import where
 from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, operator
 
@@ -134,7 +134,8 @@ def _pow_base(g: Any, input: Any, other: Any) -> Any:
 
 def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
     flat = (input == 0) & (other.real >= 0)  # 0**y is constant for y > 0
-    return where(flat, 0, g * (out * log(where(flat, 1, input))))
+    # The base may be of a lesser dtype than the result, and negative where that is complex.
+    return where(flat, 0, g * (out * log(where(flat, 1, as_precise(input, out)))))
 
 
 pow = binary(

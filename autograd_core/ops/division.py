@@ -17,8 +17,31 @@ from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_complex
 from autograd_core.registry import REGISTRY, At, Make, Sample, operator
 
+
+def _checked(ufunc: Any) -> Any:
+    """The ufunc, which refuses to divide integers by 0, of which NumPy makes 0. (A GPU makes
+    anything of it, here as in PyTorch: to look would make the host wait.)"""
+
+    def divide(x: Any, y: Any) -> Any:
+        if x.dtype.kind not in "iu":
+            return ufunc(x, y)
+        try:
+            with np.errstate(divide="raise"):
+                return ufunc(x, y)
+        except FloatingPointError:
+            raise ZeroDivisionError(
+                f"{ufunc.__name__}: an integer is divided by 0. Mend: .float() first, for which "
+                "the result is infinite or NaN"
+            ) from None
+
+    return divide
+
+
+_floor_divide = _checked(np.floor_divide)
+
 floor_divide = comparison(
-    "floor_divide", np.floor_divide, doc="The quotient, rounded towards minus infinity.",
+    "floor_divide", _floor_divide, doc="The quotient, rounded towards minus infinity.",
+    reference=np.floor_divide,
     samples=lambda make: [
         Sample(make(2, 3), make(3, low=0.5)),
         Sample(make.integers(4, low=-9, high=9), 2),
@@ -29,9 +52,9 @@ floor_divide = comparison(
 
 def _rounded(xp: Any, input: Any, other: Any, mode: str) -> Any:
     if mode == "floor":
-        return xp.floor_divide(input, other)
+        return _floor_divide(input, other)
     if input.dtype.kind in "iu":
-        quotient = xp.floor_divide(input, other)
+        quotient = _floor_divide(input, other)
         return quotient + ((quotient < 0) & (quotient * other != input)).astype(input.dtype)
     return xp.trunc(input / other)
 
@@ -91,19 +114,19 @@ def _operands(make: Make) -> list[Sample]:
 
 
 remainder = binary(
-    "remainder", np.remainder,
+    "remainder", _checked(np.remainder),
     {"input": lambda g: g, "other": lambda g, input, other: _whole(g, input, other, "floor")},
     doc="``input - other * floor(input / other)``, Python's ``%``: it has the divisor's sign.",
-    samples=_operands, holomorphic=False,
+    reference=np.remainder, samples=_operands, holomorphic=False,
     convention="1 for the dividend and -floor(input / other) for the divisor, also at the jumps",
     kinks=[At((4.0, 2.0), (1.0, -2.0))],
 )  # fmt: skip
 
 fmod = binary(
-    "fmod", np.fmod,
+    "fmod", _checked(np.fmod),
     {"input": lambda g: g, "other": lambda g, input, other: _whole(g, input, other, "trunc")},
     doc="``input - other * trunc(input / other)``, C's ``%``: it has the dividend's sign.",
-    samples=_operands, holomorphic=False, number_first=False,
+    reference=np.fmod, samples=_operands, holomorphic=False, number_first=False,
     convention="1 for the dividend and -trunc(input / other) for the divisor, also at the jumps",
     kinks=[At((-4.0, 2.0), (1.0, 2.0))],
 )  # fmt: skip

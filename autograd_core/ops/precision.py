@@ -32,6 +32,14 @@ def widened(value: Any) -> Any:
     return widen(value) if array is value else value._cast(np.dtype(np.float32))
 
 
+def as_precise(value: Any, other: Any) -> Any:
+    """For gradient rules: a tensor or an array in the dtype of another."""
+    array, dtype = getattr(value, "_array", value), getattr(other, "_array", other).dtype
+    if array.dtype == dtype:
+        return value
+    return array.astype(dtype) if array is value else value._cast(dtype)
+
+
 def wide_dtype(dtype: Any) -> Any:
     """The NumPy dtype to compute in: float32 for a half type, else itself."""
     return np.dtype(np.float32) if is_half(dtype) else dtype

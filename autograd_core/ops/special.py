@@ -36,7 +36,7 @@ sigmoid = unary(
 _logit = unary(
     "logit",
     wide(lambda x: np.log(x) - np.log1p(-x)),
-    lambda g, input: g / (input * (1 - input)),
+    lambda g, input, out: g * where(out == out, 1 / (input * (1 - input)), math.nan),
     doc="Inverse of the sigmoid",
     domain=(0.1, 0.9),
     real=True,
