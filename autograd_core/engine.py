@@ -170,7 +170,10 @@ class Walk:
         while node.hooks is None and (quick := node.plan.quick) is not None:
             saved = node.saved
             if saved:
-                shares = None if type(saved) is Freed else quick(saved, grad)
+                try:
+                    shares = quick(saved, grad)
+                except TypeError:  # ``Freed`` is no tuple
+                    shares = None
                 if shares is None:  # freed, or perhaps changed: this raises, or knows better
                     shares = node.pull(grad, None)
                 if not keep:

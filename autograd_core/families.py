@@ -139,6 +139,8 @@ def unary(
         if plan is None:
             result._node = None
             result._counter = modes.version
+            if unusual_threads and modes.unrecorded is not None:
+                modes.unrecorded(op, (input._array,), (), (y,))
         else:
             result._node = node = Node()
             node.plan = plan
@@ -178,9 +180,9 @@ def unary(
             samples or default_samples,
             reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
             convention,
-            tuple(kinks),
+            kinks,
             rule is not None,
-            tuple(aliases),
+            aliases,
             inplace and rule is not None and "." not in name,
             "." not in name,
         )
@@ -277,6 +279,9 @@ def binary(
         if plan is None:
             result._node = None
             result._counter = modes.version
+            if unusual_threads and modes.unrecorded is not None:
+                arrays = [v._array if isinstance(v, TensorBase) else v for v in (input, other)]
+                modes.unrecorded(op, arrays, (), (z,))
             return result if out is None else put(out, result, name)
         result._node = node = Node()
         node.plan = plan
@@ -336,9 +341,9 @@ def binary(
             samples or default_samples,
             reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
             convention,
-            tuple(kinks),
+            kinks,
             bool(rules),
-            tuple(aliases),
+            aliases,
             inplace and "." not in name,
             "." not in name,
         )
@@ -389,5 +394,7 @@ def _raw_unary(name: str, ufunc: Any, to_float: bool, x: Any) -> Any:
 def _raw_binary(name: str, ufunc: Any, to_float: bool, x: Any, y: Any) -> Any:
     """A rule called with raw arrays and numbers: compute at once."""
     if hasattr(x, "dtype") or hasattr(y, "dtype"):
+        if isinstance(x, np.generic):  # what NumPy makes of arrays without dimensions
+            x = np.asarray(x)
         return ufunc(*promoted(name, x, y, to_float))
     return reflected_call(name, x, y)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from autograd_core.dtypes import bool_, from_numpy_dtype, get_default_dtype, int
 from autograd_core.graph import AccumulateGrad, Output
 
 
-@dataclass(frozen=True)
-class PrintOptions:
+class PrintOptions(NamedTuple):
     """What :func:`set_printoptions` sets."""
 
     precision: int = 4
@@ -82,7 +80,7 @@ def set_printoptions(
     }
     changed: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     # Unlike the others, sci_mode goes back to None when it is not given, as in PyTorch.
-    _options = replace(start, sci_mode=sci_mode, **changed)
+    _options = start._replace(sci_mode=sci_mode, **changed)
 
 
 def get_printoptions() -> PrintOptions:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -31,14 +31,13 @@ class Sample:
         return f"Sample(args={self.args}, kwargs={self.kwargs})"
 
 
-@dataclass(frozen=True)
-class At:
+class At(NamedTuple):
     """The convention at one point: the gradients of the sum of the output, with respect to the
     first of ``args``."""
 
     args: tuple[Any, ...]
     gradients: tuple[Any, ...]
-    kwargs: dict[str, Any] = field(default_factory=dict)
+    kwargs: Mapping[str, Any] = MappingProxyType({})
 
 
 class Make:
@@ -64,7 +63,6 @@ class Make:
         return self.rng.random(shape) < 0.5
 
 
-@dataclass
 class Entry:
     """What the table knows of one operator.
 
@@ -84,18 +82,30 @@ class Entry:
         formula: the gradient in the letters of mathematics, where the rule is longer than that.
     """
 
-    name: str
-    function: Callable[..., Any]
-    samples: Callable[[Make], Iterable[Sample]]
-    reference: Callable[..., Any] | None
-    convention: str
-    kinks: tuple[At, ...] = ()
-    differentiable: bool = True
-    aliases: tuple[str, ...] = ()
-    inplace: bool = False
-    method: bool = True
-    hermitian: bool = False
-    formula: str = ""
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        samples: Callable[[Make], Iterable[Sample]],
+        reference: Callable[..., Any] | None,
+        convention: str,
+        kinks: Sequence[At] = (),
+        differentiable: bool = True,
+        aliases: Sequence[str] = (),
+        inplace: bool = False,
+        method: bool = True,
+        hermitian: bool = False,
+        formula: str = "",
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.samples, self.reference = samples, reference
+        self.convention, self.kinks = convention, tuple(kinks)
+        self.differentiable = differentiable
+        self.aliases = tuple(aliases)
+        self.inplace, self.method = inplace, method
+        self.hermitian = hermitian
+        self.formula = formula
 
     @property
     def family(self) -> str:
@@ -163,9 +173,9 @@ def operator(
                 samples,
                 reference,
                 convention,
-                tuple(kinks),
+                kinks,
                 differentiable,
-                tuple(aliases),
+                aliases,
                 inplace,
                 method,
                 hermitian,
