@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help train test test-cpu test-strict test-slow test-gpu lint format types bench docs gpu oracle clean distclean
+.PHONY: help train test test-cpu test-strict test-slow test-gpu coverage lint format types bench docs gpu oracle clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,11 @@ test-slow: $(STAMPS)/test  ## run the long sweeps that the other tests leave out
 
 test-gpu: $(STAMPS)/test $(STAMPS)/gpu  ## run the tests that need a GPU
 	$(BIN)/python -m pytest -m gpu $(ARGS)
+
+coverage: $(STAMPS)/test $(STAMPS)/oracle  ## measure the coverage table, docs/coverage.json, anew
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTEST) -m "slow or not slow" --write-coverage \
+		-k "test_all or test_devices or no_samples" tests/test_opdb.py tests/test_opdb_float32.py \
+		tests/test_opdb_variants.py tests/test_opdb_dtypes.py tests/test_coverage.py $(ARGS)
 
 lint: $(STAMPS)/dev  ## check style, format and types
 	$(BIN)/ruff check .

@@ -33,6 +33,7 @@ what it finds must be equal. A row is an operator; `12` means that all of 12 sam
   equal to ten digits. Second gradients are PyTorch's double backward; where PyTorch has none,
   finite differences (◊).
 - **complex**: values, gradients and second gradients in complex128.
+- **float32**: values and gradients in float32, equal to five digits; second gradients are float32.
 - **dtypes**: in which the values, the gradients and their dtypes are PyTorch's, to the precision of
   the type.
 - **devices**: where it runs. The same tests compare a CUDA GPU with the CPU (`pytest -m gpu`);
@@ -42,7 +43,7 @@ what it finds must be equal. A row is an operator; `12` means that all of 12 sam
 - **in place**: whether there is a variant that writes into its input, equal in value and gradient.
 
 An operator that PyTorch has no samples for (◦) is compared with NumPy and with finite differences
-on samples of its own. `pytest -m slow tests/test_opdb.py` makes the comparison again.
+on samples of its own. `make coverage` makes the comparison again.
 """
 
 GROUPS = {
@@ -102,7 +103,7 @@ def line(name: str, row: dict[str, Any]) -> str:
     """One row of the table."""
     shown = link(name) if name in operators() else f"`{name}`"
     if "value" not in row and name not in operators():
-        return f"| {shown} | missing |  |  |  |  |  |  |  |  |"
+        return f"| {shown} | missing |  |  |  |  |  |  |  |  |  |"
     second = share(row.get("second")) + (" ◊" if "differences" in row else "")
     cells = (
         shown + (" ◦" if "of_its_own" in row else ""),
@@ -110,6 +111,7 @@ def line(name: str, row: dict[str, Any]) -> str:
         share(row.get("gradient")),
         second,
         share(row.get("complex")),
+        share(row.get("float32")),
         dtypes(row.get("dtypes", [])),
         "CPU&nbsp;GPU" if name in operators() or "gpu" in row else "CPU",
         {"always": "yes", "sometimes": "some"}.get(row.get("view", ""), ""),
@@ -127,7 +129,8 @@ def totals(found: dict[str, dict[str, Any]]) -> str:
         "| | samples | equal | |\n|---|---|---|---|",
     ]
     titles = {"value": "values", "gradient": "gradients", "second": "second gradients"}
-    for figure, title in {**titles, "complex": "complex numbers"}.items():
+    titles |= {"complex": "complex numbers", "float32": "in float32"}
+    for figure, title in titles.items():
         figures = [row[figure] for row in found.values() if figure in row]
         if figures:
             passed, total = (sum(numbers) for numbers in zip(*figures, strict=True))
@@ -155,8 +158,8 @@ def page() -> str:
     notes = tomllib.loads((FOLDER / "coverage.toml").read_text())
     parts = [HEAD.format(totals=totals(found)), "## Operators\n\n:::{container} narrow\n"]
     parts.append(
-        "| operator | value | gradient | second | complex | dtypes | devices | view | in place "
-        "| also called |\n|---|---|---|---|---|---|---|---|---|---|"
+        "| operator | value | gradient | second | complex | float32 | dtypes | devices | view "
+        "| in place | also called |\n|---|---|---|---|---|---|---|---|---|---|---|"
     )
     parts += [line(name, row) for name, row in found.items()]
     return "\n".join(parts) + "\n:::\n" + otherwise(notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PATH = Path(__file__).parent.parent / "docs" / "coverage.json"
-HOW = "Mend: pytest -m slow tests/test_opdb.py tests/test_opdb_dtypes.py --write-coverage -k NAME"
+HOW = "Mend: pytest -m slow -k NAME --write-coverage tests/test_opdb*.py tests/test_coverage.py"
 
 Note = Callable[..., None]
 

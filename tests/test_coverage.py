@@ -24,7 +24,7 @@ from autograd_core.registry import Entry, Sample, operators
 NOTES = tomllib.loads(coverage_data.PATH.with_suffix(".toml").read_text())
 ROWS = coverage_data.read()
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-FIGURES = {"value", "gradient", "second", "complex"}
+FIGURES = {"value", "gradient", "second", "complex", "float32"}
 
 
 def test_every_operator_has_a_row() -> None:

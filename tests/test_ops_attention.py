@@ -90,6 +90,22 @@ def test_attention_like_pytorch(dtype: str, tolerance: float) -> None:
 
 
 @pytest.mark.usefixtures("blocks")
+def test_large_scores_keep_their_digits() -> None:
+    """The gradient makes weights from scores again; that the logarithm of a row's sum is rounded,
+    by the more the greater the scores are, does not spoil them."""
+    draw = np.random.default_rng(0)  # whole numbers, so that the scores, near 1000, are exact
+    arrays = [draw.integers(20, 24, size) for size in ((2, 4, 8), (2, 6, 8), (2, 6, 8))]
+    found = []
+    for dtype in (ag.float64, ag.float32):
+        q, k, v = (ag.tensor(a, dtype=dtype, requires_grad=True) for a in arrays)
+        (F.scaled_dot_product_attention(q, k, v, scale=0.25) - 21.5).square().sum().backward()
+        found.append([t.grad.cpu().numpy() for t in (q, k, v)])
+    for wide, narrow in zip(*found, strict=True):
+        # (Differences of numbers 100 times as large.)
+        assert abs(wide - narrow).max() < 3e-4 * abs(wide).max()
+
+
+@pytest.mark.usefixtures("blocks")
 def test_second_derivatives_like_pytorch() -> None:
     torch = pytest.importorskip("torch")
     for shapes, given, options in CALLS:

@@ -215,7 +215,11 @@ def _gradients(
         weights = this.scores(index)
         weights -= log_sum[index]
         xp.exp(weights, out=weights)
-        share = given[index] @ this.keys_of(this.value, index).swapaxes(-1, -2)
+        # (The logarithm is rounded, by the more the greater the scores are: rows sum to nearly 1.)
+        total = add_up(xp, weights, (weights.ndim - 1,), True)
+        total[total == 0] = 1
+        into = given[index] / total
+        share = into @ this.keys_of(this.value, index).swapaxes(-1, -2)
         kept, seen = weights, slice(this.last_column(index))
         if stream is not None:
             noise = this.kept(weights.shape, stream)[..., seen] / given.dtype.type(this.keeps)
@@ -225,9 +229,9 @@ def _gradients(
         all_rows = this.rows == weights.shape[-2]
         if needs[2]:
             once = all_rows and value.shape[:-2] == this.batch
-            _add(xp, grads[2], whole, rows, once, kept.swapaxes(-1, -2), given[index])
+            _add(xp, grads[2], whole, rows, once, kept.swapaxes(-1, -2), into)
         share *= weights
-        weights *= add_up(xp, share, (share.ndim - 1,), True) - g[1][index]
+        weights *= (add_up(xp, share, (share.ndim - 1,), True) - g[1][index]) / total
         share -= weights
         if needs[0]:
             once = query.shape[:-2] == this.batch
@@ -271,7 +275,9 @@ def _recorded_gradients(
         xp = backend_of(query._array).xp
         earlier = TensorBase._wrap(xp.tri(*scores.shape[-2:], dtype=bool))
         scores = where(earlier, scores, -math.inf)
-    kept = weights = exp(scores - log_sum)
+    weights = exp(scores - log_sum)
+    total = sum(weights, -1, True)
+    kept = weights = weights / where(total == 0, 1, total)
     share = product(g[0], value.swapaxes(-1, -2))
     if setting.dropout:
         noise = _noise(query._array, key._array, value._array, setting)

@@ -134,6 +134,8 @@ def vector_norm(
         raise RuntimeError(
             f"linalg.vector_norm: ord={ord} of no elements (shape {tuple(x.shape)}) is undefined"
         )
+    if ord != 0 and all(x.shape[d] == 1 for d in dims):
+        ord = 1  # (any norm of one number is its absolute value, without powers and roots)
     return _vector_norm(x, tuple(x.shape), dims, keepdim, float(ord))
 
 
