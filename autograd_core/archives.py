@@ -17,7 +17,7 @@ DAMAGE = (
     ValueError, struct.error,
 )  # fmt: skip
 _LOCAL = 30  # bytes of an entry's own header, before its name
-_ENCRYPTED = 1
+_ENCRYPTED, _UTF8 = 1, 0x800
 
 
 class Archive:
@@ -38,7 +38,10 @@ class Archive:
             self._archive = zipfile.ZipFile(_File(content))
         except DAMAGE as error:
             raise CheckpointError(f"it is no sound zip archive ({error})") from None
-        self._entries = {entry.filename: entry for entry in self._archive.infolist()}
+        entries = self._archive.infolist()
+        self._entries = {entry.filename: entry for entry in entries}
+        if len(self._entries) != len(entries):
+            raise CheckpointError("it has two records of one name")
 
     @property
     def names(self) -> list[str]:
@@ -64,7 +67,12 @@ class Archive:
         header = bytes(self._content[entry.header_offset : entry.header_offset + _LOCAL])
         if len(header) < _LOCAL or not header.startswith(b"PK\x03\x04"):
             raise CheckpointError(f"its record {name!r} is damaged")
-        start = entry.header_offset + _LOCAL + sum(struct.unpack("<HH", header[26:]))
+        long, more = struct.unpack("<HH", header[26:])
+        start = entry.header_offset + _LOCAL + long
+        encoding = "utf-8" if entry.flag_bits & _UTF8 else "cp437"
+        if bytes(self._content[start - long : start]) != entry.orig_filename.encode(encoding):
+            raise CheckpointError(f"its record {name!r} has two names")
+        start += more
         data = memoryview(self._content)[start : start + entry.file_size]
         if len(data) != entry.file_size:
             raise CheckpointError(f"its record {name!r} is cut short")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import tokenize
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,10 @@ _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
+# What NumPy's parser of headers raises, besides.
+_BAD_HEADER = (
+    KeyError, MemoryError, RecursionError, SyntaxError, TypeError, Warning, tokenize.TokenError
+)  # fmt: skip
 _PADDING = 0xD935  # the kind of extra field that other programs align entries with, too
 _HEADER = 1 << 16  # bytes that hold the header of any array of numbers
 
@@ -69,7 +74,7 @@ def _array(archive: Archive, name: str, mapped: bool) -> np.ndarray:
         array = array.reshape(shape, order="F" if fortran else "C")
     except CheckpointError:
         raise
-    except (*DAMAGE, KeyError, MemoryError, RecursionError) as error:
+    except (*DAMAGE, *_BAD_HEADER) as error:
         raise CheckpointError(f"its array {name!r} is damaged: {error}") from None
     return array.astype(dtype.newbyteorder("="), copy=False)
 

@@ -65,7 +65,9 @@ class PickleReader:
             return value
         except CheckpointError:
             raise
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Warning
+        ) as error:  # (of unusual escapes in its strings, Python warns)  # fmt: skip
             raise CheckpointError(f"its pickle is damaged: {error}") from None
 
     def _run(self, content: bytes) -> Any:

@@ -124,7 +124,7 @@ def _end(content: bytes, start: int) -> int:
     try:
         for _ in pickletools.genops(stream):
             pass
-    except ValueError as error:
+    except (ValueError, Warning) as error:
         raise CheckpointError(f"its pickle is damaged: {error}") from None
     return stream.tell()
 

@@ -67,6 +67,7 @@ def pytorch_names() -> dict[str, Any]:
         names[f"{module}.frozenset"] = lambda items=(): frozenset(members(items))
         names[f"{module}.complex"] = lambda real=0.0, imag=0.0: complex(float(real), float(imag))
         names[f"{module}.slice"] = lambda *parts: slice(*parts)
+        names[f"{module}.bytes"] = lambda data=b"": _bytes(data)  # (how b"" is described)
         names[f"{module}.bytearray"] = lambda data=b"", *_: bytearray(_bytes(data))
         names[f"{module}.list"] = lambda items=(): list(items)
         for kind in ("dict", "int", "long", "float", "bool", "str", "tuple"):  # of a defaultdict
