@@ -165,7 +165,7 @@ class Adam(Optimizer):
 
     def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
         """Return an update by `adam_step`."""
-        largest = state["max_exp_avg_sq"] if group["amsgrad"] else None
+        largest = self._entry(state, "max_exp_avg_sq", p) if group["amsgrad"] else None
         beta1, beta2 = group["betas"]
         numbers = {
             "step": count(state),

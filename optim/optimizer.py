@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from autograd_core.creation import zeros_like
 from autograd_core.grad_mode import enable_grad, no_grad
 from autograd_core.inplace import check_writable
 from autograd_core.optim.hooks import (
@@ -167,6 +168,13 @@ class Optimizer(Hooked):
         updates = Updates(f"{type(self).__name__}.step")
         updates.add(p, grad, self.update_single(p, state, group), group)
         updates.run()
+
+    @staticmethod
+    def _entry(state: dict[str, Any], name: str, p: Tensor) -> Tensor:
+        """An entry of the state; zeros if the option that needs it was turned on only now."""
+        if name not in state:
+            state[name] = zeros_like(p)
+        return state[name]
 
     # -- the step ------------------------------------------------------------------------------
 

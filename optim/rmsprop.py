@@ -143,8 +143,8 @@ class RMSprop(Optimizer):
     def update_single(self, p: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Update:
         """Return an update by `rmsprop_step`."""
         count(state)
-        mean = state["grad_avg"] if group["centered"] else None
-        buffer = state["momentum_buffer"] if group["momentum"] > 0 else None
+        mean = self._entry(state, "grad_avg", p) if group["centered"] else None
+        buffer = self._entry(state, "momentum_buffer", p) if group["momentum"] > 0 else None
         numbers = {
             "lr": group["lr"],
             "alpha": group["alpha"],

@@ -8,7 +8,6 @@ in one step is not forgotten in the next.
 from __future__ import annotations
 
 import copy
-import itertools
 from typing import Any
 
 import numpy as np
@@ -145,15 +144,24 @@ def check(name, options, schedule, journey, dtype, tolerance, path) -> float:
     return largest
 
 
-def schedules(name: str) -> list[str]:
-    """Those that an optimizer can follow."""
-    defaults = getattr(optim, name)([ag.ones(1, 1).requires_grad_()]).defaults
+def schedules(name: str, options: dict[str, Any]) -> list[str]:
+    """Those that an optimizer can follow in PyTorch, and that do not blow rounding up."""
+    defaults = getattr(optim, name)([ag.ones(1, 1).requires_grad_()], **options).defaults
     momenta = "momentum" in defaults or "betas" in defaults
+    if name == "RMSprop" and defaults["momentum"] == 0:
+        momenta = False  # a KeyError there
+    if defaults.get("betas") == (0.0, 0.0):
+        momenta = False  # a mean of gradients, divided by the last of them, which may be almost 0
     return [s for s in SCHEDULES if momenta or s not in WITH_MOMENTA]
 
 
 QUICK = [
-    (name, every[-1], schedules(name)[i % len(schedules(name))], journey)
+    (
+        name,
+        every[-1],
+        list(SCHEDULES)[2 + i % 2] if i % 3 else schedules(name, every[-1])[0],
+        journey,
+    )
     for i, (name, every) in enumerate(OPTIONS.items())
     for journey in ("there and back", "from there")
 ]
@@ -166,13 +174,18 @@ def test_the_same_path(name, options, schedule, journey, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype,tolerance", [("float64", 1e-11), ("float32", 1e-4)])
+@pytest.mark.parametrize("dtype,tolerance", [("float64", 1e-12), ("float32", 2e-5)])
 @pytest.mark.parametrize("name", OPTIONS)
-def test_every_path(name, dtype, tolerance, tmp_path, record_property):
+def test_every_path(name, dtype, tolerance, tmp_path):
     """All options, journeys and schedules; prints the largest difference (-s shows it)."""
     if dtype == "float64":
         tolerance = ROUNDED.get(name, tolerance)
-    every = list(itertools.product(OPTIONS[name], schedules(name), JOURNEYS))
+    every = [
+        (options, schedule, journey)
+        for options in OPTIONS[name]
+        for schedule in schedules(name, options)
+        for journey in JOURNEYS
+    ]
     path = tmp_path / "state"
     largest = max(check(name, o, s, j, dtype, tolerance, path) for o, s, j in every)
     print(f"\n{name} {dtype}: {len(every)} journeys, largest difference {largest:.1e}")

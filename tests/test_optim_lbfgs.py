@@ -76,10 +76,11 @@ def as_torch(torch, value):
 
 
 @every
-def test_saved_here_loaded_there_and_back(options):
+def test_saved_here_loaded_there_and_back(options, tmp_path):
     torch = pytest.importorskip("torch")
+    pytest.importorskip("safetensors")
     reference = start(torch.tensor)
-    run(torch, reference, torch.optim.LBFGS(reference, **options), 9)
+    run(torch, reference, torch.optim.LBFGS(reference, **options), 12)
 
     ours = start(ag.tensor)
     here = optim.LBFGS(ours, **options)
@@ -88,9 +89,14 @@ def test_saved_here_loaded_there_and_back(options):
     there = torch.optim.LBFGS(theirs)
     there.load_state_dict(as_torch(torch, here.state_dict()))
     run(torch, theirs, there, 3)
+    torch.save(there.state_dict(), tmp_path / "state.pt")
     again = [ag.tensor(v, requires_grad=True) for v in values(theirs)]
     back = optim.LBFGS(again)
-    back.load_state_dict(there.state_dict())
+    back.load_state_dict(ag.load(tmp_path / "state.pt"))
+    run(ag, again, back, 3)
+    ag.save(back.state_dict(), tmp_path / "state.safetensors")
+    back = optim.LBFGS(again)
+    back.load_state_dict(ag.load(tmp_path / "state.safetensors"))
     run(ag, again, back, 3)
     for p, q in zip(values(again), values(reference)):
         np.testing.assert_allclose(p, q, rtol=1e-6, atol=1e-7)

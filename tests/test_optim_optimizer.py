@@ -176,6 +176,26 @@ def test_a_parameter_without_gradient_is_left_alone():
     assert list(optimizer.state) == [a]
 
 
+@pytest.mark.parametrize(
+    "name,option,value,entry",
+    [
+        ("SGD", "momentum", 0.5, "momentum_buffer"),
+        ("RMSprop", "momentum", 0.5, "momentum_buffer"),
+        ("RMSprop", "centered", True, "grad_avg"),
+        ("Adam", "amsgrad", True, "max_exp_avg_sq"),
+        ("LARS", "momentum", 0.5, "momentum_buffer"),
+    ],
+)
+def test_an_option_that_is_turned_on_later_gets_its_state(name, option, value, entry):
+    p = param(1.0, 2.0)
+    optimizer = getattr(optim, name)([p], lr=0.1, **({"momentum": 0} if name == "LARS" else {}))
+    p.grad = ag.ones(2)
+    optimizer.step()
+    optimizer.param_groups[0][option] = value
+    optimizer.step()
+    assert all(x > 0 for x in optimizer.state[p][entry].tolist())
+
+
 def test_a_step_is_a_write_that_the_graph_notices():
     p = param(2.0)
     y = p * p
