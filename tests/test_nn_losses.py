@@ -87,6 +87,16 @@ def test_binary_cross_entropy(reduction, weight):
     compare("BCELoss", kwargs, probabilities(3, 4), probabilities(3, 4, seed=2), tensors=tensors)
 
 
+@pytest.mark.cpu_only  # where looking costs no wait
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
+def test_binary_cross_entropy_of_what_is_no_probability(wrong):
+    share = ag.tensor([0.5, wrong]), ag.tensor([0.5, 0.5])
+    with pytest.raises(RuntimeError, match="all elements of input should be between 0 and 1"):
+        nn.BCELoss()(*share)
+    with pytest.raises(RuntimeError, match="all elements of target should be between 0 and 1"):
+        nn.BCELoss()(*reversed(share))
+
+
 def test_binary_cross_entropy_at_certainty():
     x = ag.tensor([0.0, 1.0, 0.0, 1.0], requires_grad=True)
     y = nn.BCELoss(reduction="none")(x, ag.tensor([1.0, 0.0, 0.0, 1.0]))

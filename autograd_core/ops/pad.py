@@ -113,7 +113,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
                     f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of "
                     f"shape {shape}"
                 )
-            if mode == "circular" and n + min(before, 0) + min(after, 0) == 0:
+            left = n + min(before, 0) + min(after, 0)
+            if mode == "circular" and left == 0 and max(before, after) > 0:
                 raise ShapeError(
                     f"pad: {(before, after)} in mode 'circular' leaves nothing of dimension {dim} "
                     f"of shape {shape} to wrap around"
