@@ -52,6 +52,9 @@ class Add:
     def __call__(self, *args: Any, **options: Any) -> Any:
         return StrictBackend.xp.add(*args, **options)
 
+    def reduce(self, array: Any, **options: Any) -> Any:
+        return array.sum(**options)
+
     def at(self, array: Any, index: Any, values: Any) -> None:
         if array.dtype.name not in ATOMIC:
             raise TypeError(f"add.at only supports {', '.join(ATOMIC)} as data type")

@@ -206,8 +206,28 @@ def test_medians() -> None:
     assert out.indices.tolist() == [2, 1]
     out.values[0].backward()
     assert x.grad[0].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert ag.ones(0).median().isnan().item() and ag.ones(0, 3).nanmedian().isnan().item()
     with pytest.raises(IndexError, match="median"):
-        ag.ones(0).median()
+        ag.ones(0, dtype=ag.int64).median()
+    with pytest.raises(IndexError, match="median"):
+        ag.ones(0).median(0)
+
+
+def test_infinities_make_nan_without_a_warning() -> None:
+    x = ag.tensor([math.inf, -math.inf, 0.0])
+    for name in ("sum", "mean", "prod", "var", "std", "nansum"):
+        getattr(x, name)()
+    assert x.cumsum(0).tolist()[0] == math.inf and x.cumprod(0)[2].isnan().item()
+
+
+def test_no_dimensions_are_all_but_for_truths() -> None:
+    x = ag.tensor([[True, False], [True, True]])
+    assert x.sum(()).item() == 3 and x.all(()).tolist() == x.any(()).tolist() == x.tolist()
+
+
+def test_nanmean_refuses_integers() -> None:
+    with pytest.raises(RuntimeError, match=r"nanmean.*int64"):
+        ag.nanmean(ag.tensor([1, 2]))
 
 
 def test_running_extremes() -> None:

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
+from autograd_core.op import Op
 from autograd_core.ops.comparison import isnan
-from autograd_core.ops.reduction import reduced_dims, sum
+from autograd_core.ops.reduction import check_real_or_complex, reduced_dims, sum
 from autograd_core.ops.selection import where
 from autograd_core.registry import At, Make, Sample, operator
 
@@ -23,14 +24,22 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(0, 3))
 
 
+def _truth_op(name: str) -> Op:
+    def forward(xp: Any, input: Any, dims: Any, keepdim: bool) -> Any:
+        truths = input if input.dtype.kind == "b" else input != 0
+        out = getattr(truths, name)(axis=dims, keepdims=keepdim)
+        return backend_of(input).asarray(out, np.uint8 if input.dtype == np.uint8 else bool)
+
+    return Op(name, forward)
+
+
+_TRUTHS = {name: _truth_op(name) for name in ("all", "any")}
+
+
 def _truth(name: str, input: Any, dim: Any, keepdim: bool, axis: Any) -> Any:
-    array = input._array
-    dims = reduced_dims(name, input, dim, axis)
-    out = getattr(array != 0 if array.dtype.kind != "b" else array, name)(
-        axis=dims, keepdims=keepdim
-    )
-    dtype = np.uint8 if array.dtype == np.uint8 else bool
-    return TensorBase._wrap(backend_of(array).asarray(out, dtype))
+    # No dimensions are none here, as in PyTorch; elsewhere they are all.
+    dims = () if dim == () else reduced_dims(name, input, dim, axis)
+    return _TRUTHS[name](input, dims, keepdim)
 
 
 @operator(
@@ -164,6 +173,7 @@ def nanmean(
         tensor(2.)
     """
     input = input if dtype is None else input.to(dtype)
+    check_real_or_complex("nanmean", input)
     keepdim = keepdim or keepdims
     count = sum(~isnan(input), dim, keepdim, axis=axis)
     return nansum(input, dim, keepdim, axis=axis) / count.to(input.dtype)

@@ -54,10 +54,10 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     x1 = x1.reshape(*[1] * (dims - x1.ndim), *x1.shape)
     x2 = x2.reshape(*[1] * (dims - x2.ndim), *x2.shape)
     length1, length2 = vector_norm(x1, 2, dim, True), vector_norm(x2, 2, dim, True)
-    if x1.shape[dim] != x2.shape[dim]:  # a vector of equal elements
-        whole = max(x1.shape[dim], x2.shape[dim])
-        length1 = length1 * (whole / x1.shape[dim]) ** 0.5
-        length2 = length2 * (whole / x2.shape[dim]) ** 0.5
+    if x1.shape[dim] == 1:  # a vector of equal elements, as many as the other one has
+        length1 = length1 * x2.shape[dim] ** 0.5
+    elif x2.shape[dim] == 1:
+        length2 = length2 * x1.shape[dim] ** 0.5
     return ((x1 / clamp_min(length1, eps)) * (x2 / clamp_min(length2, eps))).sum(dim)
 
 

@@ -16,6 +16,7 @@ from autograd_core.ops.dims import one_dim
 from autograd_core.ops.extremes import amax, amin, check_not_empty, put_back, share
 from autograd_core.ops.join import cat
 from autograd_core.ops.logical import logical_xor
+from autograd_core.ops.order_statistics import nanmedian
 from autograd_core.ops.precision import widen
 from autograd_core.ops.reduction import reduced_dims
 from autograd_core.ops.scatter import scatter_add
@@ -86,6 +87,8 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     shape = tuple(input.shape)
     if dim is None:
         dims = tuple(range(len(shape)))
+        if input.numel() == 0 and input.is_floating_point():
+            return nanmedian(input)
         check_not_empty("median", input, dims)
         return _median(input, shape, dims)
     number = one_dim("median", dim, len(shape))

@@ -15,14 +15,16 @@ _SMALL = 512  # elements for which the plain call is as quick
 
 def add_up(xp: Any, input: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     """The sum of an array: halves are accumulated in float32 (and stay it), integers in int64."""
+    # (By the ufunc, whose warnings of infinities are silenced: those of arrays' own methods come
+    # from NumPy's modules.)
     kind, size = input.dtype.kind, input.dtype.itemsize
     if len(dims) == input.ndim:
         dims = None  # type: ignore[assignment]
     if kind not in "fc" or size < 4:
         dtype = np.int64 if kind in "biu" else np.float32
-        return input.sum(axis=dims, dtype=dtype, keepdims=keepdim)
+        return xp.add.reduce(input, axis=dims, dtype=dtype, keepdims=keepdim)
     if dims is None or input.size < _SMALL or kind == "c" or not input.flags.c_contiguous:
-        return input.sum(axis=dims, keepdims=keepdim)
+        return xp.add.reduce(input, axis=dims, keepdims=keepdim)
     return _products_with_ones(xp, input, dims, keepdim)
 
 
@@ -46,7 +48,7 @@ def _products_with_ones(xp: Any, input: Any, dims: tuple[int, ...], keepdim: boo
         )
     rest = tuple([i for i in dims if out.shape[i] != 1])
     if rest:
-        out = out.sum(axis=rest, keepdims=True)
+        out = xp.add.reduce(out, axis=rest, keepdims=True)
     return out if keepdim else out.reshape([n for i, n in enumerate(kept) if i not in dims])
 
 

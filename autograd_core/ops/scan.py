@@ -31,7 +31,7 @@ def _accumulated(xp: Any, name: str, input: Any, dim: int, reverse: bool) -> Any
         return input.copy() if input.dtype.kind not in "biu" else input.astype(np.int64)
     x = _turned(widen(input), dim, reverse)
     dtype = np.int64 if input.dtype.kind in "biu" else x.dtype
-    out = getattr(xp, name)(x, axis=dim, dtype=dtype)
+    out = getattr(x, name)(axis=dim, dtype=dtype)
     return _turned(out.astype(input.dtype) if is_half(input.dtype) else out, dim, reverse)
 
 
@@ -120,7 +120,7 @@ def _prod_rule(
 
 def _prod_forward(xp: Any, input: Any, shape: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     dtype = np.int64 if input.dtype.kind in "biu" else None
-    out = widen(input).prod(axis=dims, dtype=dtype, keepdims=keepdim)
+    out = xp.multiply.reduce(widen(input), axis=dims, dtype=dtype, keepdims=keepdim)
     return out.astype(input.dtype) if is_half(input.dtype) else out
 
 
