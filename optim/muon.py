@@ -21,7 +21,7 @@ def muon_step(
     *,
     lr: float,
     ratio: float,
-    weight_decay: float,
+    shrink: float,
     momentum: float,
     nesterov: bool,
     coefficients: tuple[float, float, float],
@@ -37,7 +37,7 @@ def muon_step(
         buffer: running mean of the gradient.
         lr: learning rate.
         ratio: factor of the learning rate, for matrices of this shape.
-        weight_decay: the decay.
+        shrink: factor of `p`, by which it decays.
         momentum: decay of `buffer`.
         nesterov: look ahead along the running direction.
         coefficients: of the polynomial that brings singular values towards 1.
@@ -47,7 +47,7 @@ def muon_step(
     buffer += (1 - momentum) * (grad - buffer)
     direction = grad + momentum * (buffer - grad) if nesterov else buffer
     change = _orthogonalized(xp, direction, coefficients, eps, ns_steps)
-    p *= 1 - lr * weight_decay
+    p *= shrink
     p -= lr * ratio * change
 
 
@@ -174,7 +174,8 @@ class Muon(Optimizer):
         numbers = {
             "lr": group["lr"],
             "ratio": ratio,
-            "weight_decay": group["weight_decay"],
+            # Where the learning rate is a Tensor, rounded to its dtype, as in PyTorch.
+            "shrink": 1 - group["lr"] * group["weight_decay"],
             "momentum": group["momentum"],
             "nesterov": group["nesterov"],
             "coefficients": group["ns_coefficients"],

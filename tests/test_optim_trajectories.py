@@ -226,10 +226,23 @@ def test_complex_parameters(name, options):
     assert_same_state(a.state_dict(), b.state_dict())
 
 
-def test_learning_rate_as_tensor():
-    p = ag.ones(2, requires_grad=True)
-    lr = ag.tensor(0.5)
-    optimizer = optim.SGD([p], lr=lr)
-    p.grad = ag.ones(2)
-    optimizer.step()
-    assert p.tolist() == [0.5, 0.5]
+@pytest.mark.parametrize("shape", [(), (1,)])
+@every_optimizer
+def test_learning_rate_as_tensor(name, shape):
+    """Of either shape; a schedule moves it in place."""
+    start = values_at(name, "float64")
+    results = []
+    for lib, module in ((ag, optim), (torch, torch.optim)):
+        params = make(lib.tensor, start)
+        lr = lib.full(shape, 0.01, dtype=lib.float64)
+        options = {} if name == "Rprop" else {"weight_decay": 0.1}
+        optimizer = getattr(module, name)(params, lr=lr, **options)
+        schedule = module.lr_scheduler.ExponentialLR(optimizer, 0.9)
+        for steps in (range(10), range(10, 20)):
+            run(name, params, optimizer, steps, lib.tensor)
+            schedule.step()
+        assert optimizer.param_groups[0]["lr"] is lr
+        results.append((params, float(lr)))
+    (ours, rate), (theirs, expected) = results
+    assert_same(ours, theirs, 1e-12)
+    assert rate == pytest.approx(expected) == pytest.approx(0.01 * 0.81)

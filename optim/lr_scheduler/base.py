@@ -51,7 +51,7 @@ def set_rate(group: dict[str, Any], rate: Any) -> None:
         {'lr': 0.25}
     """
     if isinstance(group["lr"], Tensor):
-        group["lr"].fill_(rate)
+        group["lr"].fill_(rate.reshape(()) if isinstance(rate, Tensor) else rate)
     else:
         group["lr"] = number(rate)
 
