@@ -45,7 +45,7 @@ def fingerprint(value: Any, groups: dict[Any, int]) -> Any:
         digest = hashlib.sha256(content).hexdigest()[:12]
         return ["tensor", name, list(value.shape), bool(value.requires_grad), group, digest]
     if isinstance(value, numpy.ndarray):
-        return ["array", str(value.dtype), value.tolist()]
+        return ["array", str(value.dtype.newbyteorder("=")), value.tolist()]
     if isinstance(value, dict):
         kind = "ordered" if isinstance(value, OrderedDict) else "dict"
         return [kind, [[repr(k), fingerprint(v, groups)] for k, v in value.items()]]

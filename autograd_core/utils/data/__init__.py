@@ -23,6 +23,7 @@ from autograd_core.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from autograd_core.utils.data.shared import SharedList
 from autograd_core.utils.data.worker import WorkerInfo, get_worker_info
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "SharedList",
     "StackDataset",
     "Subset",
     "SubsetRandomSampler",

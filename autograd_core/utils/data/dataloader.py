@@ -53,7 +53,9 @@ class DataLoader:
 
     A worker process has random numbers of its own, in the engine, NumPy and Python's ``random``,
     seeded as PyTorch does: different ones for every worker and every pass. Its large arrays come
-    through shared memory. `get_worker_info` says in a data set which worker it is in.
+    through shared memory. `get_worker_info` says in a data set which worker it is in. A data set
+    that holds a large list of Python objects should keep it as a `SharedList`, or each worker will
+    in time have a copy.
 
     `state_dict` in the middle of a pass, and `load_state_dict` in another process, give the same
     remaining batches, whatever the number of workers, as long as it is the same on both sides.
