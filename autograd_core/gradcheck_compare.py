@@ -17,7 +17,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
 from autograd_core.errors import GradcheckError
 from autograd_core.grad_mode import enable_grad
-from autograd_core.gradcheck_causes import likely_cause
+from autograd_core.gradcheck_causes import Difference, likely_cause
 
 
 def call(func: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:
@@ -302,8 +302,8 @@ class Check:
         wrong = np.where(good, -1.0, np.abs(analytic - numeric))
         wrong = np.where(np.isnan(wrong), np.inf, wrong)
         row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        a, n = analytic[row, column], numeric[row, column]
-        cause = likely_cause(self, i, out, tensor, analytic, numeric, int(row), int(column))
+        found = Difference(self, i, out, tensor, analytic, numeric, int(row), int(column))
+        a, n = found.worst
         node = node_of(out)
         assert node is not None
         raise GradcheckError(
@@ -311,7 +311,7 @@ class Check:
             f"with respect to input {index} is wrong: output{_element(out, int(row))}, "
             f"input{_element(tensor, int(column))}: analytic {a:.6g}, numeric {n:.6g}, allowed "
             f"difference {self.atol + self.rtol * abs(n):.2g}; {int((~good).sum())} of {good.size} "
-            f"entries differ.\nLikely cause: {cause}\nNumeric:\n{_short(numeric)}\n"
+            f"entries differ.\nLikely cause: {likely_cause(found)}\nNumeric:\n{_short(numeric)}\n"
             f"Analytic:\n{_short(analytic)}"
         )
 
