@@ -98,6 +98,8 @@ class TensorBase:
     def _mutated(self, operator: str) -> None:
         """Note that ``operator`` wrote into the memory."""
         self._version_counter().bump(operator, *here())
+        if unusual_threads and modes.unrecorded is not None:
+            modes.unrecorded(None, (), (), (self._array,))
 
     def _require_grad(self) -> None:
         """Make this a leaf that requires grad."""

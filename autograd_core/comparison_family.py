@@ -10,6 +10,8 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.docstrings import BINARY_DOC, finish
+from autograd_core.grad_mode import modes, unusual_threads
+from autograd_core.op import Op
 from autograd_core.operands import (
     check_kinds,
     check_tensor,
@@ -48,6 +50,8 @@ def comparison(
         aliases, reference: see ``registry.Entry``.
     """
 
+    op = Op(name, lambda xp, input, other: ufunc(input, other), inputs=2)
+
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         if not (is_operand(input) and is_operand(other)):
             return reflected_call(name, input, other)
@@ -64,6 +68,8 @@ def comparison(
         if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
             return z
         result = TensorBase._wrap(z)
+        if unusual_threads and modes.unrecorded is not None:
+            modes.unrecorded(op, (x, y), (), (z,))
         return result if out is None else put(out, result, name)
 
     finish(function, name, doc, BINARY_DOC, promotion="")

@@ -14,7 +14,7 @@ from autograd_core.version import INFERENCE, Version
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# Threads that do not record, or are in anomaly mode: usually none, so that an operator need only
+# Threads that do not record, or are looked at: usually none, so that an operator need only
 # look whether this is empty, which is quicker than asking for the thread's own modes.
 unusual_threads: set[int] = set()
 
@@ -27,6 +27,7 @@ class _Modes(threading.local):
     # The version counter that results get: none yet, or the mark of inference mode.
     version: Version | None = None
     _anomaly: Callable[..., None] | None = None
+    _unrecorded: Callable[..., None] | None = None
 
     @property
     def grad(self) -> bool:
@@ -49,8 +50,20 @@ class _Modes(threading.local):
         self._anomaly = check
         self._note()
 
+    @property
+    def unrecorded(self) -> Callable[..., None] | None:
+        """Called with (operator, input arrays, parameters, output arrays) after each call of an
+        operator that is not recorded, and with (None, (), (), (array,)) after each write into an
+        array."""
+        return self._unrecorded
+
+    @unrecorded.setter
+    def unrecorded(self, seen: Callable[..., None] | None) -> None:
+        self._unrecorded = seen
+        self._note()
+
     def _note(self) -> None:
-        usual = self._grad and self._anomaly is None
+        usual = self._grad and self._anomaly is None and self._unrecorded is None
         (unusual_threads.discard if usual else unusual_threads.add)(threading.get_ident())
 
 

@@ -157,6 +157,12 @@ def embedding(
     return look_up("embedding", input, weight, padding, max_norm, norm_type, scale_grad_by_freq)
 
 
+_one_hot = Op(
+    "one_hot",
+    lambda xp, tensor, classes: (tensor[..., None] == xp.arange(classes)).astype(np.int64),
+)
+
+
 @operator(
     "nn.functional.one_hot", convention="no gradient", differentiable=False, method=False,
     samples=lambda make: [
@@ -199,5 +205,4 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if num_classes < 1:
         raise ValueError(f"one_hot: num_classes must be positive, got {num_classes}")
     check_range("one_hot", array, 0, num_classes)
-    classes = backend.xp.arange(num_classes)
-    return TensorBase._wrap((array[..., None] == classes).astype(np.int64))
+    return _one_hot(tensor, num_classes)

@@ -295,14 +295,25 @@ def _position(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
     array = input._array
     if dim is None:
         check_not_empty(name, input, tuple(range(array.ndim)))
-        index = backend_of(array).asarray(getattr(array, name)(), np.int64)
-        return TensorBase._wrap(index.reshape((1,) * array.ndim) if keepdim else index)
-    number = one_dim(name, dim, array.ndim)
-    check_not_empty(name, input, (number,) if array.ndim else ())
-    index = getattr(array, name)(axis=number if array.ndim else None)
-    if keepdim and array.ndim:
-        index = index.reshape([1 if i == number else n for i, n in enumerate(array.shape)])
-    return TensorBase._wrap(backend_of(array).asarray(index, np.int64))
+    else:
+        dim = one_dim(name, dim, array.ndim)
+        check_not_empty(name, input, (dim,) if array.ndim else ())
+    return _POSITIONS[name](input, dim, keepdim)
+
+
+def _position_op(name: str) -> Op:
+    def forward(xp: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+        index = getattr(input, name)(axis=dim if input.ndim else None)
+        if keepdim:
+            index = index.reshape(
+                [1 if dim is None or i == dim else n for i, n in enumerate(input.shape)]
+            )
+        return backend_of(input).asarray(index, np.int64)
+
+    return Op(name, forward)
+
+
+_POSITIONS = {name: _position_op(name) for name in ("argmax", "argmin")}
 
 
 @operator(

@@ -66,7 +66,7 @@ def adaptive_avg_pool(name: str, n: int, input: Any, output_size: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _cells(before: tuple[int, ...], after: tuple[int, ...]) -> Any:
+def cells_of(before: tuple[int, ...], after: tuple[int, ...]) -> Any:
     """For each output element, the places of its window in the flattened input."""
     flat: Any = np.zeros((1, 1), np.int64)
     for size, output in zip(before, after):
@@ -79,7 +79,7 @@ def _cells(before: tuple[int, ...], after: tuple[int, ...]) -> Any:
 
 def _find(xp: Any, input: Any, before: tuple[int, ...], after: tuple[int, ...]) -> Any:
     """Where in the flattened spatial dimensions the maximum of each window is."""
-    cells = xp.asarray(_cells(before, after))
+    cells = xp.asarray(cells_of(before, after))
     lead = input.shape[: input.ndim - len(before)]
     seen = xp.take(widen(input).reshape(*lead, volume(before)), cells.reshape(-1), -1)
     number = seen.reshape(*lead, *cells.shape).argmax(-1)
