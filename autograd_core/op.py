@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -138,6 +137,8 @@ class Op:
             or self.rules[0] is None
             or (unusual_threads and not modes.grad)
         ):
+            if unusual_threads and modes.unrecorded is not None:
+                modes.unrecorded(self, (array,), params, (value,))
             return result
         node: Node
         if params:
@@ -167,11 +168,14 @@ class Op:
             inputs, params = tuple(args[0]), args[1:]
         else:
             inputs, params = args[: self.arity], args[self.arity :]
-        arrays, recorded = [], False
+        arrays, sources, recorded = [], [], False
         for value in inputs:
+            source = None
             if isinstance(value, TensorBase):
+                source = value._node if value._view is None else node_of(value)
                 value = value._array
                 recorded = True
+            sources.append(source)
             arrays.append(value)
         kind = type(arrays[0])
         backend = BACKENDS_BY_TYPE.get(kind) or backend_of(arrays[0])
@@ -197,53 +201,65 @@ class Op:
                 array = backend.asarray(array)
             results.append(TensorBase._wrap(array))
         if not unusual_threads or modes.grad:
-            node = self.record(inputs, params, results)
-            if node is not None and modes.anomaly is not None:
-                modes.anomaly(node, arrays, values)
+            node = self._recorded(sources, inputs, params, results)
+            if node is not None:
+                if unusual_threads and modes.anomaly is not None:
+                    modes.anomaly(node, arrays, values)
+                return tuple(results) if values is value else results[0]
+        if unusual_threads and modes.unrecorded is not None:
+            modes.unrecorded(self, arrays, params, [r._array for r in results])
         return tuple(results) if values is value else results[0]
 
     def record(
         self, inputs: Sequence[Any], params: tuple[Any, ...], results: Sequence[TensorBase]
     ) -> Node | None:
         """Make the node of a call and give it to the results; None if no input needs a gradient."""
-        sources: list[Node | None] = []
-        needs: list[bool] = []
-        rules = repeat(True) if self.variadic or self.joint is not None else self.rules
-        for value, rule in zip(inputs, rules):
-            source = None
-            if rule is not None and isinstance(value, TensorBase):
-                source = value._node if value._view is None else node_of(value)
-            sources.append(source)
-            needs.append(source is not None)
+        return self._recorded([node_of(value) for value in inputs], inputs, params, results)
+
+    def _recorded(
+        self,
+        sources: list[Node | None],
+        inputs: Sequence[Any],
+        params: tuple[Any, ...],
+        results: Sequence[TensorBase],
+    ) -> Node | None:
+        """``record``, where the nodes of the inputs are known."""
+        if self.joint is None:
+            sources = [s if rule is not None else None for s, rule in zip(sources, self.rules)]
+        needs = tuple([source is not None for source in sources])
         if True not in needs:
             return None
         if self.single:
             array = results[0]._array
-            if array.dtype.kind in "biu":
+            dtype = array.dtype
+            if (kind := dtype.kind) in "biu":
                 return None
-            node = self._node(tuple(needs), sources, params, array.dtype.kind == "c")
-            node.shape, node.dtype = array.shape, array.dtype
+            node = self._node(needs, sources, params, kind == "c")
+            node.shape, node.dtype = array.shape, dtype
             results[0]._node = node
         else:
-            made = self._node_of_several(tuple(needs), sources, params, results)
+            made = self._node_of_several(needs, sources, params, results)
             if made is None:
                 return None
             node = made
-        node.saved = saved_of(node.plan.origins, inputs, results)
+        origins = node.plan.origins
+        node.saved = saved_of(origins, inputs, results) if origins else ()
         return node
 
     def _node(
         self, needs: Any, sources: Any, params: tuple[Any, ...], complex_values: bool
     ) -> Node:
         """The node of a call, without what depends on its results."""
-        node = Node()
+        node: Node
         if params:
             node = ParameterNode()
             node.params = params
+        else:
+            node = Node()
         node.plan = self.plan(needs, complex_values)
         node.inputs = tuple(sources)
         node.hooks = None
-        node.code, node.lasti = user_place(sys._getframe(2))
+        node.code, node.lasti = user_place(sys._getframe(3))
         return node
 
     def _node_of_several(
@@ -279,17 +295,20 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
     Where all are numbers, the array ``like`` says on which backend.
     """
     arrays: list[Any] = [v._array if isinstance(v, TensorBase) else v for v in values]
+    kind = type(arrays[0])
+    if kind in BACKENDS_BY_TYPE:
+        own = arrays[0].dtype
+        for one in arrays:
+            if type(one) is not kind or one.dtype is not own:
+                break
+        else:
+            return list(values)
     lead = next((a for a in arrays if hasattr(a, "shape") and not isinstance(a, np.generic)), like)
     if lead is None:
         raise TypeError(
             f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
         )
-    backend, first = backend_of(lead), lead.dtype
-    for one in arrays:
-        if type(one) is not backend.array_type or one.dtype is not first:  # type: ignore[attr-defined]
-            break
-    else:
-        return list(values)
+    backend = backend_of(lead)
     dtype = result_type(*arrays).numpy
     results = []
     for value, array in zip(values, arrays):

@@ -17,6 +17,13 @@ from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import part, slice_view
 from autograd_core.registry import SMOOTH, Sample, operator
 
+
+def _stack_forward(xp: Any, tensors: Sequence[Any], dim: int) -> Any:
+    shape = tensors[0].shape
+    wide = (*shape[:dim], 1, *shape[dim:])
+    return xp.concatenate([t.reshape(wide) for t in tensors], dim)
+
+
 _cat = Op(
     "cat",
     forward=lambda xp, tensors, dim, places: xp.concatenate(tensors, dim),
@@ -26,7 +33,7 @@ _cat = Op(
 
 _stack = Op(
     "stack",
-    forward=lambda xp, tensors, dim: xp.stack(tensors, dim),
+    forward=_stack_forward,
     joint=lambda g, needs, dim: _unbind(g, dim),
     variadic=True,
 )
@@ -42,8 +49,7 @@ def _sequence(name: str, tensors: Any) -> list[Any]:
         raise ShapeError(f"{name}: expected at least one tensor, got an empty list")
     arrays = [t._array if isinstance(t, TensorBase) else t for t in tensors]
     try:
-        first = arrays[0].dtype
-        same = all(a.dtype == first for a in arrays)
+        same = [a.dtype for a in arrays].count(arrays[0].dtype) == len(arrays)
     except AttributeError:
         kinds = ", ".join(type(t).__name__ for t in tensors)
         raise TypeError(f"{name}: expected a list of tensors, got {kinds}") from None
@@ -52,11 +58,12 @@ def _sequence(name: str, tensors: Any) -> list[Any]:
 
 def _same_but(name: str, tensors: Sequence[Any], dim: int | None) -> None:
     """Refuse tensors whose shapes differ elsewhere than in dimension ``dim``."""
-    first = tuple(tensors[0].shape)
+    first = shape_of(tensors[0])
     for i, tensor in enumerate(tensors):
         shape = shape_of(tensor)
-        if len(shape) != len(first) or any(
-            a != b and d != dim for d, (a, b) in enumerate(zip(shape, first))
+        if shape != first and (
+            len(shape) != len(first)
+            or any(a != b and d != dim for d, (a, b) in enumerate(zip(shape, first)))
         ):
             where = "" if dim is None else f" but for dimension {dim}"
             raise ShapeError(
@@ -102,6 +109,11 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
 
 
 def _concatenated(name: str, tensors: list[Any], dim: int) -> Any:
+    shapes = [shape_of(t) for t in tensors]
+    first = shapes[0]
+    if first and shapes.count(first) == len(shapes):
+        dim = one_dim(name, dim, len(first))
+        return _cat(tensors, dim, tuple(_places([first[dim]] * len(shapes))))
     like = next((t for t in tensors if t.ndim != 1 or t.shape[0]), tensors[0])
     if like.ndim == 0:
         raise ShapeError(f"{name}: tensors of no dimensions cannot be concatenated. Mend: stack()")

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
 from autograd_core.op import Op
 from autograd_core.ops.dims import some_dims
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.rows import add_up
-from autograd_core.ops.shape import expand, reshape
+from autograd_core.ops.shape import expand
 from autograd_core.registry import SMOOTH, Make, Sample, operator
+
+_SMALL = 4096  # elements
 
 
 def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
@@ -23,12 +27,18 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
 
 def keep(g: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
     """A reduction's result or gradient with the reduced dimensions as 1, ready to broadcast."""
-    return g if keepdim or not dims else reshape(g, kept_shape(shape, dims))
+    return g if keepdim or not dims else g.reshape(kept_shape(shape, dims))
 
 
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...], keepdim: bool) -> Any:
     """A reduction's gradient, repeated along the reduced dimensions."""
-    return expand(keep(g, shape, dims, keepdim), shape)
+    kept = keep(g, shape, dims, keepdim or not g.ndim)
+    if isinstance(kept, TensorBase) or math.prod(shape) > _SMALL:
+        return expand(kept, shape)
+    xp = backend_of(kept).xp  # (a few elements are written in less time than a view is made)
+    out = xp.empty(shape, kept.dtype)
+    out[...] = kept
+    return out
 
 
 def reduced_dims(name: str, input: Any, dim: Any, axis: Any = None) -> tuple[int, ...]:
