@@ -11,6 +11,7 @@ from autograd_core.optim.adam import Adam, AdamW
 from autograd_core.optim.adamax import Adamax
 from autograd_core.optim.asgd import ASGD
 from autograd_core.optim.batch_size_finder import find_batch_size
+from autograd_core.optim.functional import Functional
 from autograd_core.optim.layerwise import LAMB, LARS
 from autograd_core.optim.lbfgs import LBFGS
 from autograd_core.optim.lion import Lion
@@ -42,6 +43,7 @@ __all__ = [
     "AdamW",
     "AdamWScheduleFree",
     "Adamax",
+    "Functional",
     "GradientAccumulator",
     "LRCurve",
     "Lion",
