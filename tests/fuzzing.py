@@ -76,8 +76,9 @@ def compare(
     scale: bool = False,
     twice: bool = False,
     views: bool = False,
-) -> None:
-    """Run a call here and with PyTorch; raise if they disagree and no excuse says why.
+) -> list[str]:
+    """Run a call here and with PyTorch; raise if they disagree and no excuse says why. Returns the
+    excuses.
 
     Args:
         loose: how many roundings a value may be away from PyTorch's (times 4).
@@ -90,6 +91,7 @@ def compare(
         warnings.simplefilter("ignore")
         theirs = Outcome(torch, call)
     wide = all(r.dtype not in WIDE for r in call.recipes)
+    reasons = []
     try:
         ours = Outcome(ag, call)
         for fault in faults(call, ours, theirs, 4 * loose, scale, twice and wide, views):
@@ -97,8 +99,10 @@ def compare(
             if reason is None:
                 raise AssertionError(fault)
             TALLY[f"excused: {reason}"] += 1
+            reasons.append(reason)
     except Exception as error:
         raise AssertionError(_report(call, theirs, error)) from error
+    return reasons
 
 
 def _report(call: Call, theirs: Outcome, error: Exception) -> str:
@@ -155,7 +159,7 @@ def _gradient_faults(
         warnings.simplefilter("ignore")
         try:
             want = theirs.gradients(twice)
-        except RuntimeError as error:  # not differentiable there, at least not twice
+        except (RuntimeError, IndexError) as error:  # not differentiable, at least not twice
             if twice:
                 yield from _gradient_faults(ours, Outcome(torch, exact.call), room, exact, False)
                 return
@@ -175,7 +179,8 @@ def _gradient_faults(
         for i, (g, w) in enumerate(zip(got[order], want[order], strict=False)):
             if (g is None) != (w is None):
                 rest = w if g is None else g
-                if to_numpy(rest).any():  # a missing gradient is one of zeros
+                values = to_numpy(rest)  # a missing gradient is one of zeros
+                if room.bad(values, values * 0, dtype_name(rest), True).any():
                     yield f"{name} {i} is {g}, PyTorch's {w}"
             elif g is not None:
                 yield from room.faults(
@@ -231,6 +236,10 @@ class Room:
 
     def __init__(self, loose: float, scale: bool, ours: Outcome) -> None:
         self.loose, self.scale = loose, scale
+        # A result of few digits has a gradient of as few.
+        self.step = max(
+            (STEP.get(dtype_name(r), 0.0) for r in ours.results if is_tensor(r)), default=0.0
+        )
         self.largest = max(map(largest, ours.before), default=0.0) if scale else 0.0
 
     def bad(self, got: Any, want: Any, dtype: str, scale: bool, slack: Any = 0.0) -> Any:
@@ -242,7 +251,7 @@ class Room:
             sizes = np.abs(want)
             if scale:
                 sizes = sizes + max(self.largest, largest(want), 1.0)
-            room = self.loose * STEP[dtype] * sizes + slack
+            room = self.loose * max(self.step, STEP[dtype]) * sizes + slack
             near = np.isfinite(want) & (np.abs(got - want) <= room)
         return ~(same | near)
 

@@ -29,7 +29,7 @@ def broadcast(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
 def dims(ndim: int) -> Any:
     """A dimension of a tensor, seldom one that it does not have."""
     inside = st.integers(-max(ndim, 1), max(ndim, 1) - 1)
-    return st.one_of(inside, inside, inside, st.integers(-ndim - 1, ndim))
+    return st.one_of(inside, inside, inside, st.integers(-ndim - 2, ndim + 1))
 
 
 @st.composite

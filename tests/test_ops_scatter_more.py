@@ -218,3 +218,24 @@ def test_as_strided_in_place_makes_a_tensor_its_own_view() -> None:
     assert y.tolist() == (x * 2).as_strided((2, 2), (3, 1), 1).tolist()
     y.sum().backward()
     assert x.grad.tolist() == [0.0, 2.0, 2.0, 0.0, 2.0, 2.0]
+
+
+def test_values_that_broadcast_add_up() -> None:
+    index = ag.tensor([[0, 1], [2, 0]])
+    values = ag.tensor([1.0, 2.0], requires_grad=True)
+    total = ag.zeros(3).index_put((index,), values, accumulate=True)
+    assert total.tolist() == [3.0, 2.0, 1.0]
+    (total * ag.tensor([1.0, 10.0, 100.0])).sum().backward()
+    assert values.grad.tolist() == [101.0, 11.0]
+
+
+def test_where_there_is_nothing_to_do_arguments_are_checked_and_recorded() -> None:
+    nothing = ag.tensor([], dtype=ag.int64)
+    with pytest.raises(IndexError, match="dim=1"):
+        ag.zeros(0).gather(1, nothing)
+    with pytest.raises(IndexError, match="dim=1"):
+        ag.zeros(()).index_select(1, ag.tensor(0))
+    src = ag.zeros(0, requires_grad=True)
+    for reduce in ("sum", "prod", "mean", "amax", "amin"):
+        ag.ones(2).scatter_reduce(0, nothing, src, reduce).sum().backward()
+    assert src.grad.shape == (0,)

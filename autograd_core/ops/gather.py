@@ -72,7 +72,7 @@ _add_into_zeros = Op(
         Sample(make(2, 3), -1, np.array([1])),
         Sample(make(3, 2), 0, np.array([], dtype=np.int64)),
     ],
-    reference=lambda x, dim, index: np.take(x, index, dim),
+    reference=lambda x, dim, index: np.take(x, np.atleast_1d(index), dim) if x.ndim else x,
     convention=SMOOTH,
 )
 def index_select(input: Any, dim: int, index: Any) -> Any:
@@ -100,7 +100,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
             f"index_select: index must have at most 1 dimension, got shape {tuple(index.shape)}"
         )
     if input.ndim == 0:
-        return reshape(index_select(reshape(input, (1,)), 0, reshape(index, (1,))), ())
+        return reshape(index_select(reshape(input, (1,)), dim, reshape(index, (1,))), ())
     dim = one_dim("index_select", dim, input.ndim)
     check_range("index_select", index, 0, input.shape[dim])
     return _index_select(input, index if index.ndim else reshape(index, (1,)), dim, shape_of(input))
@@ -204,7 +204,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
         tensor([[1, 1],
                 [4, 3]])
     """
-    if not math.prod(shape_of(index)):  # nothing is asked for, so nothing need fit
+    if not math.prod(shape_of(index)):  # nothing is asked for, so no shape need fit
+        one_dim("gather", dim, input.ndim)
         return reshape(part(reshape(input, (-1,)), 0, slice(0)), shape_of(index))
     if input.ndim == 0 or index.ndim == 0:
         flat = gather(_at_least_1d(input), dim, _at_least_1d(index))

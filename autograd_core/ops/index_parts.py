@@ -60,9 +60,11 @@ _index_add = Op(
 
 
 def _index_add_reference(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
-    result = x.copy()
-    np.add.at(np.moveaxis(result, dim, 0), index, alpha * np.moveaxis(source, dim, 0))
-    return result
+    result = np.array(x, ndmin=1)
+    np.add.at(
+        np.moveaxis(result, dim, 0), index, alpha * np.moveaxis(np.atleast_1d(source), dim, 0)
+    )
+    return result.reshape(x.shape)
 
 
 @operator(
@@ -149,9 +151,9 @@ _index_put_last = Op(
 
 
 def _index_copy_reference(x: Any, dim: int, index: Any, source: Any) -> Any:
-    result = x.copy()
-    np.moveaxis(result, dim, 0)[index] = np.moveaxis(source, dim, 0)
-    return result
+    result = np.array(x, ndmin=1)
+    np.moveaxis(result, dim, 0)[index] = np.moveaxis(np.atleast_1d(source), dim, 0)
+    return result.reshape(x.shape)
 
 
 @operator(
@@ -203,9 +205,9 @@ _index_fill = Op(
 
 
 def _index_fill_reference(x: Any, dim: int, index: Any, value: Any) -> Any:
-    result = x.copy()
+    result = np.array(x, ndmin=1)
     np.moveaxis(result, dim, 0)[index] = value
-    return result
+    return result.reshape(x.shape)
 
 
 @operator(

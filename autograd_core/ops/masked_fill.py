@@ -92,7 +92,6 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
 
 
 def _masked_scatter_reference(x: Any, mask: Any, source: Any) -> Any:
-    result = x.copy()
-    full = np.broadcast_to(mask, x.shape)
-    result[full] = source.reshape(-1)[: full.sum()]
-    return result
+    whole, full = (part.copy() for part in np.broadcast_arrays(x, mask))
+    whole[full] = source.reshape(-1)[: full.sum()]
+    return whole

@@ -156,7 +156,7 @@ _SCATTER_INDEX = np.array([[2, 0], [2, 1]])
 def _scatter_reference(x: Any, dim: int, index: Any, src: Any, *, reduce: str | None = None) -> Any:
     result = x.copy()
     for at in np.ndindex(index.shape):
-        to = (*at[: dim % x.ndim], index[at], *at[dim % x.ndim + 1 :])
+        to = (*at[: dim % x.ndim], index[at], *at[dim % x.ndim + 1 :]) if at else ()
         value = src if np.ndim(src) == 0 else src[at]
         result[to] = (
             value

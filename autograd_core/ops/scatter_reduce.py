@@ -111,8 +111,8 @@ def _product(input: Any, src: Any, index: Any, dim: int) -> Any:
 
 
 def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str, own: bool) -> Any:
-    if not math.prod(shape_of(index)):
-        return input.clone()
+    if not math.prod(shape_of(index)):  # there is nothing to reduce: a graph, and gradients 0
+        return _scatter_add(input, src, index, dim)
     if not own:  # what the places held before does not count
         neutral = {"prod": 1, "amax": _least(input), "amin": _greatest(input)}.get(reduce, 0)
         input = scatter(input, dim, index, neutral)
