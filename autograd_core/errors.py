@@ -11,6 +11,10 @@ class ShapeError(RuntimeError, ValueError):
     """Shapes that do not fit an operator."""
 
 
+class DtypeError(RuntimeError, TypeError):
+    """A dtype that an operator does not take."""
+
+
 class LinAlgError(RuntimeError):
     """A matrix that has no inverse, factor or solution, or an iteration that did not converge."""
 

@@ -1,4 +1,4 @@
-"""The operands of elementwise operators: what is one, how they promote, what if they do not fit."""
+"""The operands of operators: what is one, which are refused, how two of them promote."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import get_default_dtype, int64, result_type
-from autograd_core.messages import device_mismatch, explain
+from autograd_core.errors import DtypeError
+from autograd_core.messages import describe, device_mismatch, explain
 from autograd_core.ranges import wrapped
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -39,33 +40,81 @@ def is_operand(value: Any) -> bool:
 def check_tensor(
     name: str, value: Any, argument: str = "input", mend: str = "", arrays: bool = True
 ) -> None:
-    """Refuse what is no tensor (or array, unless ``arrays`` is False) where a number would be
-    quietly taken for one."""
-    array = arrays and (isinstance(value, np.generic) or type(value) in BACKENDS_BY_TYPE)
-    if not array and not isinstance(value, TensorBase):
+    """Refuse what is no tensor (or array, unless ``arrays`` is False)."""
+    if isinstance(value, TensorBase):
+        return
+    if not arrays or not (type(value) in BACKENDS_BY_TYPE or isinstance(value, np.generic)):
         raise TypeError(
             f"{name}: {argument} must be a tensor, got {type(value).__name__} {value!r:.40}. "
             f"Mend: {mend or 'ag.tensor(...) makes one'}."
         )
 
 
-def check_real(name: str, value: Any, argument: str = "input") -> None:
-    """Refuse complex numbers where there is no order among them, or no such function of them."""
-    dtype = getattr(value, "_array", value).dtype
-    if dtype.kind == "c":
-        raise TypeError(
-            f"{name}: {argument} must be real, got {dtype}. Mend: its .abs(), .real or .imag"
+def check_real(name: str, value: Any, argument: str = "input") -> Any:
+    """The array of a tensor; complex ones are refused, as there is no order among such numbers, or
+    no such function of them."""
+    array = _array(name, value, argument)
+    if array.dtype.kind == "c":
+        raise _unfit(name, value, argument, "be real")
+    return array
+
+
+def check_floating(
+    name: str, value: Any, argument: str = "input", also: str = "", arrays: bool = True
+) -> Any:
+    """The array of a tensor of real floating-point numbers, or of a kind of dtype that ``also``
+    names (NumPy's letters); others are refused."""
+    array = _array(name, value, argument, arrays)
+    kind = array.dtype.kind
+    if kind in "biuc" and kind not in also:
+        raise _unfit(name, value, argument, "be of a real floating-point dtype")
+    return array
+
+
+def check_inexact(name: str, value: Any, argument: str = "input") -> Any:
+    """The array of a tensor of floating-point or complex numbers; others are refused."""
+    array = _array(name, value, argument)
+    if array.dtype.kind in "biu":
+        raise _unfit(name, value, argument, "be of a floating-point or complex dtype")
+    return array
+
+
+def check_integers(
+    name: str, value: Any, argument: str, what: str = "integers", arrays: bool = True
+) -> Any:
+    """The array of a tensor of integers; others are refused, as it must hold ``what``."""
+    array = _array(name, value, argument, arrays)
+    if array.dtype.kind not in "iu":
+        raise _unfit(name, value, argument, f"hold {what}", "long()")
+    return array
+
+
+def check_same_dtype(name: str, value: Any, argument: str, like: Any, other: str = "input") -> None:
+    """Refuse a tensor or array of another dtype than that of ``like``, the argument ``other``."""
+    have = _array(name, value, argument).dtype
+    want = _array(name, like, other).dtype
+    if have != want:
+        raise DtypeError(
+            f"{name}: {argument} must have the dtype of {other}, {want}, got {describe(value)}. "
+            f"Mend: {argument}.to({other}.dtype)"
         )
 
 
-def check_floating(name: str, value: Any, argument: str = "input") -> None:
-    """Refuse what is not of a real floating-point dtype."""
-    dtype = getattr(value, "_array", value).dtype
-    if dtype.kind in "biuc":
-        raise RuntimeError(
-            f"{name}: {argument} must be of a real floating-point dtype, got {dtype}. Mend: "
-            f"{argument}.float()"
-        )
+def _array(name: str, value: Any, argument: str, arrays: bool = True) -> Any:
+    if isinstance(value, TensorBase):
+        return value._array
+    if not arrays or type(value) not in BACKENDS_BY_TYPE:
+        check_tensor(name, value, argument, arrays=arrays)
+    return value
+
+
+def _unfit(name: str, value: Any, argument: str, expected: str, mend: str = "float()") -> Exception:
+    """The error for a dtype that does not fit."""
+    if getattr(value, "_array", value).dtype.kind == "c":
+        mend = "abs(), .real or .imag"
+    return DtypeError(
+        f"{name}: {argument} must {expected}, got {describe(value)}. Mend: {argument}.{mend}"
+    )
 
 
 def check_kinds(name: str, inputs: Any, result: Any, real: bool) -> None:

@@ -201,7 +201,7 @@ def test_options(options, rows):
             IndexError,
             "out of range; expected 0 to 3",
         ),
-        (lambda x, w, t: F.linear_cross_entropy(x, w, 1), TypeError, "target must be a Tensor"),
+        (lambda x, w, t: F.linear_cross_entropy(x, w, 1), TypeError, "target must be a tensor"),
         (
             lambda x, w, t: F.linear_cross_entropy(x, w, t, label_smoothing=2),
             ValueError,

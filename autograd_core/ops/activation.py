@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core.families import unary
 from autograd_core.inplace import check_writable, write
 from autograd_core.op import Op
+from autograd_core.operands import check_floating
 from autograd_core.ops.precision import wide, widen
 from autograd_core.ops.selection import only, where
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
@@ -22,35 +23,12 @@ def activate(
 
     ``also`` names the kinds of dtype (NumPy's letters) that are welcome besides real floats.
     """
-    checked(op.name, input, also)
+    check_floating(op.name, input, also=also)
     if not inplace:
         return op(input, *params)
     name = f"{op.name}_"
     check_writable(input, name)
     return write(input, op(input, *params), name)
-
-
-def checked(name: str, input: Any, also: str = "", argument: str = "input") -> Any:
-    """The array of an input of real floats, or of a kind of dtype that ``also`` names."""
-    array = getattr(input, "_array", input)
-    try:
-        kind = array.dtype.kind
-    except AttributeError:
-        raise TypeError(
-            f"{name}: expected a tensor as {argument}, got {type(input).__name__}"
-        ) from None
-    if kind not in "fV" and kind not in also:
-        raise unfit(name, array.dtype, argument)
-    return array
-
-
-def unfit(name: str, dtype: Any, argument: str = "input") -> Exception:
-    """The error for an input whose dtype an activation does not take."""
-    if dtype.kind in "iu":
-        return RuntimeError(
-            f"{name}: {argument} must be of a floating-point dtype, got {dtype}. Mend: .float()."
-        )
-    return TypeError(f"{name}: {argument} must be of a dtype of real numbers, got {dtype}")
 
 
 def samples(make: Make) -> Iterable[Sample]:
@@ -64,7 +42,7 @@ def samples(make: Make) -> Iterable[Sample]:
 def _relu_forward(x: Any) -> Any:
     kind = x.dtype.kind
     if kind == "b":
-        raise unfit("relu", x.dtype)
+        check_floating("relu", x)
     # maximum() takes one number at a time where the other operand is a scalar; clip() takes many,
     # but starts slowly.
     if x.size < 4096 or kind != "f":

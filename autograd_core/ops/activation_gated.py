@@ -8,7 +8,8 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.activation import activate, checked, samples
+from autograd_core.operands import check_floating
+from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.activation_smooth import rounded, soft, softplus
 from autograd_core.ops.blocks import blockwise
 from autograd_core.ops.dims import one_dim, shape_of
@@ -163,7 +164,7 @@ def glu(input: Any, dim: int = -1) -> Any:
         >>> glu(ag.tensor([1.0, 2.0, 0.0, 0.0]))
         tensor([0.5000, 1.0000])
     """
-    shape = checked("glu", input).shape
+    shape = check_floating("glu", input).shape
     if not shape:
         raise ShapeError("glu: an input of no dimensions has no halves")
     place = one_dim("glu", dim, len(shape))

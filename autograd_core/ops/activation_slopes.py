@@ -12,7 +12,8 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.ops.activation import activate, checked, samples
+from autograd_core.operands import check_floating
+from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.dropout import scaling
 from autograd_core.ops.precision import widen
@@ -127,7 +128,7 @@ def prelu(input: Any, weight: Any) -> Any:
         >>> ag.prelu(ag.tensor([-2.0, 2.0]), ag.tensor([0.5]))
         tensor([-1.,  2.])
     """
-    array, slopes = checked("prelu", input), checked("prelu", weight, argument="weight")
+    array, slopes = check_floating("prelu", input), check_floating("prelu", weight, "weight")
     if array.dtype != slopes.dtype:
         raise RuntimeError(
             f"prelu: input and weight must have one dtype, got {array.dtype} and {slopes.dtype}"
@@ -196,7 +197,7 @@ def rrelu(
         raise RuntimeError(
             f"rrelu: expected finite lower <= upper, got lower={lower} and upper={upper}"
         )
-    array = checked("rrelu", input)
+    array = check_floating("rrelu", input)
     if not training:
         return activate(_leaky_relu, input, ((lower + upper) / 2,), inplace)
     stream = stream_for(backend_of(array).device_of(array))

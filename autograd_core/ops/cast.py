@@ -7,7 +7,7 @@ from typing import Any
 from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of, get_backend
 from autograd_core.base import TensorBase
-from autograd_core.dtypes import as_dtype
+from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.dtypes import dtype as DType
 from autograd_core.op import Op
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -22,6 +22,13 @@ _cast = Op(
 def cast(input: Any, dtype: Any) -> Any:
     """``input`` in NumPy dtype ``dtype``; itself if it has that already."""
     return input if input._array.dtype == dtype else _cast(input, dtype)
+
+
+def as_float(input: Any) -> Any:
+    """``input``; integers and booleans in the default floating-point dtype."""
+    if input._array.dtype.kind in "biu":
+        return _cast(input, get_default_dtype().numpy)
+    return input
 
 
 _clone = Op("clone", forward=lambda xp, input: input.copy(), rules={"input": lambda g: g})

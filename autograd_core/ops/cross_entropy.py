@@ -13,12 +13,11 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_integers, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.loss_reduction import (
+    CLASSES,
     alike,
-    check_classes,
-    check_floating,
-    expect_tensor,
     reduce_tensor,
     reduced,
     reduction_of,
@@ -256,8 +255,8 @@ def nll_loss(
         tensor(2.)
     """
     reduction = reduction_of("nll_loss", reduction, size_average, reduce)
-    check_floating("nll_loss", "input", input)
-    check_classes("nll_loss", "target", target)
+    check_floating("nll_loss", input, arrays=False)
+    check_integers("nll_loss", target, "target", CLASSES, arrays=False)
     shape, dtype = input._array.shape, input._array.dtype
     target, each = counted("nll_loss", shape, dtype, target, weight, ignore_index)
     return _nll_loss(input, target, each, shape, 0 if len(shape) == 1 else 1, reduction)
@@ -317,8 +316,8 @@ def cross_entropy(
     """
     reduction = reduction_of("cross_entropy", reduction, size_average, reduce)
     check_smoothing("cross_entropy", label_smoothing)
-    check_floating("cross_entropy", "input", input)
-    expect_tensor("cross_entropy", "target", target)
+    check_floating("cross_entropy", input, arrays=False)
+    check_tensor("cross_entropy", target, "target", arrays=False)
     if target._array.dtype.kind not in "iu":
         if tuple(target.shape) != tuple(input.shape) or target._array.dtype.kind == "b":
             raise ShapeError(

@@ -14,7 +14,8 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.ops.activation import activate, checked
+from autograd_core.operands import check_floating
+from autograd_core.ops.activation import activate
 from autograd_core.ops.precision import is_half
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 from autograd_core.sampling import drawn_like
@@ -68,7 +69,7 @@ def _drop(
     _check(p)
     if not training or p == 0:
         return input
-    array = checked(op.name, input)
+    array = check_floating(op.name, input)
     if not array.size:
         return input
     dtype = array.dtype
@@ -88,7 +89,7 @@ def _drop_alpha(
     and variance 1 stay what they are."""
     if not training or not 0 < p < 1:
         return _drop(_dropout, input, p, training, inplace)
-    array = checked("alpha_dropout", input)
+    array = check_floating("alpha_dropout", input)
     if not array.size:
         return input
     dtype = array.dtype

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.dtypes import get_default_dtype
 from autograd_core.families import unary
 from autograd_core.op import Op
-from autograd_core.ops.cast import cast
+from autograd_core.ops.cast import as_float
 from autograd_core.ops.erf import _in_blocks, _polynomial
 from autograd_core.ops.precision import widen
 from autograd_core.registry import Make, Sample, operator
@@ -221,13 +220,6 @@ def polygamma(n: int, input: Any) -> Any:
     if n > 100:
         raise NotImplementedError(f"polygamma: orders to 100, got n={n}")
     return digamma(input) if n == 0 else _polygamma(input, n)
-
-
-def as_float(input: Any) -> Any:
-    """Integers in the default float dtype."""
-    if input._array.dtype.kind in "biu":
-        return cast(input, get_default_dtype().numpy)
-    return input
 
 
 @operator(

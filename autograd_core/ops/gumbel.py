@@ -12,7 +12,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.ops.activation import checked
+from autograd_core.operands import check_floating
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.precision import widen
 from autograd_core.ops.softmax import softmax
@@ -72,7 +72,7 @@ def gumbel_softmax(
     """
     if eps != 1e-10:
         warnings.warn("gumbel_softmax: eps is deprecated and has no effect", stacklevel=2)
-    array = checked("gumbel_softmax", logits)
+    array = check_floating("gumbel_softmax", logits, "logits")
     dim = one_dim("gumbel_softmax", dim, array.ndim)
     backend = backend_of(array)
     stream, dtype = stream_for(backend.device_of(array)), array.dtype

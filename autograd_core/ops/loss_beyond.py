@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_floating
 from autograd_core.ops.arithmetic import pow
 from autograd_core.ops.cross_entropy import cross_entropy
 from autograd_core.ops.dims import some_dims
@@ -18,7 +19,6 @@ from autograd_core.ops.join import cat
 from autograd_core.ops.loss_binary import binary_cross_entropy_with_logits
 from autograd_core.ops.loss_reduction import (
     alike,
-    check_floating,
     matched,
     reduce_tensor,
     reduction_of,
@@ -72,7 +72,7 @@ def sigmoid_focal_loss(
             f"{name}: alpha must be at most 1 and gamma 0 or more, got {alpha} and {gamma}"
         )
     input, target = matched(name, input, target, allow_broadcast)
-    check_floating(name, "input", input)
+    check_floating(name, input)
     input, target = alike(name, input, target)
     losses = binary_cross_entropy_with_logits(input, target, reduction="none")
     wrong = sigmoid(input) * (1 - target) + sigmoid(-input) * target
@@ -122,7 +122,7 @@ def dice_loss(
     """
     reduction = reduction_of("dice_loss", reduction)
     input, target = matched("dice_loss", input, target)
-    check_floating("dice_loss", "input", input)
+    check_floating("dice_loss", input)
     input, target = alike("dice_loss", input, target)
     chosen = range(1, input.ndim) if dim is None else dim
     dims = some_dims("dice_loss", tuple(chosen) if dim is None else chosen, input.ndim)
@@ -174,7 +174,7 @@ def nt_xent_loss(
     name = "nt_xent_loss"
     reduction = reduction_of(name, reduction)
     input1, input2 = matched(name, input1, input2, other="input2")
-    check_floating(name, "input1", input1)
+    check_floating(name, input1, "input1")
     if input1.ndim != 2:
         raise ShapeError(f"{name}: input1 and input2 must be (N, D), got {describe(input1)}")
     if not temperature > 0:

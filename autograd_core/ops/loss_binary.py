@@ -9,13 +9,13 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.op import Op
+from autograd_core.operands import check_floating
 from autograd_core.ops.activation_smooth import logsigmoid
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp
 from autograd_core.ops.explog import log, log1p
 from autograd_core.ops.loss_reduction import (
     alike,
-    check_floating,
     each,
     matched,
     reduce_tensor,
@@ -168,7 +168,7 @@ def binary_cross_entropy(
     reduction = reduction_of("binary_cross_entropy", reduction, size_average, reduce)
     input, target = matched("binary_cross_entropy", input, target, allow_broadcast)
     input, target = alike("binary_cross_entropy", input, target)
-    check_floating("binary_cross_entropy", "input", input)
+    check_floating("binary_cross_entropy", input)
     if weight is None:
         return _binary_cross_entropy(input, target, reduction)
     return reduce_tensor(_binary_cross_entropy(input, target, "none") * weight, reduction)
@@ -218,7 +218,7 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     reduction = reduction_of(name, reduction, size_average, reduce)
     input, target = matched(name, input, target, allow_broadcast)
-    check_floating(name, "input", input)
+    check_floating(name, input)
     input, target = alike(name, input, target)
     if weight is None and pos_weight is None:
         return _binary_cross_entropy_with_logits(input, target, reduction)
@@ -268,7 +268,7 @@ def soft_margin_loss(
     """
     reduction = reduction_of("soft_margin_loss", reduction, size_average, reduce)
     input, target = matched("soft_margin_loss", input, target, allow_broadcast)
-    check_floating("soft_margin_loss", "input", input)
+    check_floating("soft_margin_loss", input)
     return _soft_margin_loss(input, cast(target, input._array.dtype), reduction)
 
 
@@ -309,7 +309,7 @@ def multilabel_soft_margin_loss(
     name = "multilabel_soft_margin_loss"
     reduction = reduction_of(name, reduction, size_average, reduce)
     input, target = matched(name, input, target, allow_broadcast)
-    check_floating(name, "input", input)
+    check_floating(name, input)
     input, target = alike(name, input, target)
     losses = _binary_cross_entropy_with_logits(input, target, "none")
     losses = (losses if weight is None else losses * weight).mean(-1)

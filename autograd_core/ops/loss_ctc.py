@@ -12,10 +12,10 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_integers
 from autograd_core.ops.cast import cast
 from autograd_core.ops.loss_reduction import (
-    check_classes,
-    check_floating,
+    CLASSES,
     reduce_tensor,
     reduction_of,
 )
@@ -285,8 +285,8 @@ def ctc_loss(
     """
     name = "ctc_loss"
     reduction = reduction_of(name, reduction)
-    check_floating(name, "log_probs", log_probs)
-    check_classes(name, "targets", targets)
+    check_floating(name, log_probs, "log_probs", arrays=False)
+    check_integers(name, targets, "targets", CLASSES, arrays=False)
     single = log_probs.ndim == 2
     if (
         log_probs.ndim not in (2, 3)

@@ -11,12 +11,12 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.arithmetic import sqrt
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.distances import pairwise_distance
 from autograd_core.ops.loss_reduction import (
     as_floating,
-    expect_tensor,
     matched,
     reduce_tensor,
     reduced,
@@ -111,7 +111,7 @@ def cosine_embedding_loss(
     name = "cosine_embedding_loss"
     reduction = reduction_of(name, reduction, size_average, reduce)
     input1, input2 = matched(name, input1, input2, False, "input2")
-    expect_tensor(name, "target", target)
+    check_tensor(name, target, "target", arrays=False)
     shape = tuple(input1.shape)
     if len(shape) not in (1, 2) or tuple(target.shape) != shape[:-1]:
         raise ShapeError(

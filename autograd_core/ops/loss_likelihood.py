@@ -13,11 +13,11 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating
 from autograd_core.ops.explog import exp, log
 from autograd_core.ops.loss_reduction import (
     alike,
     as_floating,
-    check_floating,
     each,
     matched,
     reduce_tensor,
@@ -155,8 +155,8 @@ def kl_div(
     per_sample = reduction == "batchmean"
     reduction = reduction_of("kl_div", "sum" if per_sample else reduction, size_average, reduce)
     input, target = matched("kl_div", input, target, allow_broadcast)
-    check_floating("kl_div", "input", input)
-    check_floating("kl_div", "target", target)
+    check_floating("kl_div", input)
+    check_floating("kl_div", target, "target")
     input, target = alike("kl_div", input, target)
     loss = _kl_div(input, target, log_target, reduction)
     return loss / input.shape[0] if per_sample and input.ndim else loss
@@ -267,7 +267,7 @@ def gaussian_nll_loss(
     input, target = matched(name, input, target, allow_broadcast)
     var = _variances(name, input, var)
     input, target, var = alike(name, input, target, expand(var, tuple(input.shape)))
-    check_floating(name, "input", input)
+    check_floating(name, input)
     constant = 0.5 * math.log(2 * math.pi) if full else 0.0
     return _gaussian_nll_loss(input, target, _raised(var, eps), constant, reduction)
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.cross_entropy import (
     averaged,
@@ -25,7 +26,7 @@ from autograd_core.ops.cross_entropy import (
 )
 from autograd_core.ops.explog import exp
 from autograd_core.ops.linear import linear
-from autograd_core.ops.loss_reduction import alike, check_floating, expect_tensor, reduction_of
+from autograd_core.ops.loss_reduction import alike, reduction_of
 from autograd_core.ops.precision import widen
 from autograd_core.ops.products import product
 from autograd_core.ops.reduction import keep
@@ -272,9 +273,11 @@ def linear_cross_entropy(
     name = "linear_cross_entropy"
     reduction = reduction_of(name, reduction)
     check_smoothing(name, label_smoothing)
+    given = {"input": input, "linear_weight": linear_weight, "target": target}
+    for argument, value in given.items():
+        check_tensor(name, value, argument, arrays=False)
     input, linear_weight = alike(name, input, linear_weight)
     logits_shape = _logits_shape(name, input, linear_weight, linear_bias)
-    expect_tensor(name, "target", target)
     if tuple(target.shape) == logits_shape and ignore_index is not None:
         raise ShapeError(
             f"{name}: ignore_index cannot be given when target holds probabilities, which have the "
@@ -332,8 +335,8 @@ def _mean_losses(input: Any, rows: Any, bias: Any, weight: Any, log_sum: Any) ->
 
 def _logits_shape(name: str, input: Any, linear_weight: Any, linear_bias: Any) -> tuple[int, ...]:
     """The shape of the logits, of operands that are checked."""
-    check_floating(name, "input", input)
-    check_floating(name, "linear_weight", linear_weight)
+    check_floating(name, input)
+    check_floating(name, linear_weight, "linear_weight")
     if input.ndim not in (1, 2) or linear_weight.ndim < 2:
         raise ShapeError(
             f"{name}: input must be (N, features) or (features), and linear_weight (C, ..., "

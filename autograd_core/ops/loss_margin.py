@@ -11,11 +11,11 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_integers
 from autograd_core.ops.cross_entropy import check_weight, pick, place
 from autograd_core.ops.loss_reduction import (
+    CLASSES,
     as_floating,
-    check_classes,
-    check_floating,
     each,
     matched,
     reduced,
@@ -177,7 +177,7 @@ def hinge_embedding_loss(
     """
     reduction = reduction_of("hinge_embedding_loss", reduction, size_average, reduce)
     input, target = matched("hinge_embedding_loss", input, target, allow_broadcast)
-    check_floating("hinge_embedding_loss", "input", input)
+    check_floating("hinge_embedding_loss", input)
     return _hinge_embedding_loss(input, target, margin, reduction)
 
 
@@ -231,7 +231,7 @@ def margin_ranking_loss(
 
 def _classes(name: str, input: Any) -> int:
     """The number of classes of (N, C) or (C), of which there is at least one; a number is one."""
-    check_floating(name, "input", input)
+    check_floating(name, input, arrays=False)
     shape = tuple(input.shape) or (1,)
     if len(shape) > 2 or not shape[-1]:
         raise ShapeError(
@@ -284,7 +284,7 @@ def multi_margin_loss(
     classes = _classes(name, input)
     if p not in (1, 2):
         raise ValueError(f"{name}: p must be 1 or 2, got {p!r}")
-    check_classes(name, "target", target)
+    check_integers(name, target, "target", CLASSES, arrays=False)
     single = input.ndim < 2
     if tuple(target.shape) not in ([(), (1,)] if single else [(input.shape[0],)]):
         raise ShapeError(
@@ -346,7 +346,7 @@ def multilabel_margin_loss(
     reduction = reduction_of(name, reduction, size_average, reduce)
     classes = _classes(name, input)
     input, target = matched(name, input, target, False)
-    check_classes(name, "target", target)
+    check_integers(name, target, "target", CLASSES, arrays=False)
     rows, labels = input.reshape(-1, classes), target._array.reshape(-1, classes)
     backend = backend_of(labels)
     listed = (labels < 0).cumsum(axis=1) == 0

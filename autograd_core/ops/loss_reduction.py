@@ -6,14 +6,13 @@ import math
 import warnings
 from typing import Any
 
-from autograd_core.base import TensorBase
-from autograd_core.dtypes import get_default_dtype
 from autograd_core.errors import ShapeError
-from autograd_core.messages import describe
 from autograd_core.op import promote
-from autograd_core.ops.cast import cast
+from autograd_core.operands import check_floating, check_tensor
+from autograd_core.ops.cast import as_float
 from autograd_core.ops.shape import broadcast_shape, expand
 
+CLASSES = "class indices (integers)"
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -73,37 +72,9 @@ def alike(name: str, *values: Any) -> Any:
 
 def as_floating(name: str, *values: Any) -> Any:
     """The same, integers in the default floating-point type."""
-    values = alike(name, *values)
-    if values[0]._array.dtype.kind in "biu":
-        values = tuple([cast(value, get_default_dtype().numpy) for value in values])
-    check_floating(name, "input", values[0])
+    values = tuple([as_float(value) for value in alike(name, *values)])
+    check_floating(name, values[0])
     return values
-
-
-def expect_tensor(name: str, argument: str, value: Any) -> None:
-    """Refuse what is no tensor."""
-    if not isinstance(value, TensorBase):
-        raise TypeError(f"{name}: {argument} must be a Tensor, got {type(value).__name__}")
-
-
-def check_floating(name: str, argument: str, value: Any) -> None:
-    """Refuse what is no tensor, and tensors of integers, booleans and complex numbers."""
-    expect_tensor(name, argument, value)
-    if value._array.dtype.kind in "biuc":
-        raise RuntimeError(
-            f"{name}: {argument} must be of a floating-point type, got {describe(value)}. "
-            f"Mend: {argument}.float()"
-        )
-
-
-def check_classes(name: str, argument: str, value: Any) -> None:
-    """Refuse what is no tensor of integers."""
-    expect_tensor(name, argument, value)
-    if value._array.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"{name}: {argument} must hold class indices (integers), got {describe(value)}. "
-            f"Mend: {argument}.long()"
-        )
 
 
 def matched(
@@ -119,8 +90,8 @@ def matched(
         TypeError: ``target`` is no tensor.
         ShapeError: the shapes differ, and ``allow_broadcast`` is not set or does not help.
     """
-    expect_tensor(name, other, target)
-    expect_tensor(name, "input", input)
+    check_tensor(name, target, other, arrays=False)
+    check_tensor(name, input, arrays=False)
     have, want = input._array.shape, target._array.shape
     if have == want:
         return input, target

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.arithmetic import sgn
 from autograd_core.ops.cast import cast
 from autograd_core.ops.loss_reduction import (
     alike,
-    check_floating,
     each,
     matched,
     reduce_tensor,
@@ -182,7 +182,7 @@ def mse_loss(
     reduction = reduction_of("mse_loss", reduction, size_average, reduce)
     input, target = matched("mse_loss", input, target, allow_broadcast)
     input, target = alike("mse_loss", input, target)
-    check_floating("mse_loss", "input", input)
+    check_floating("mse_loss", input)
     if weight is not None:
         return _weighted("mse_loss", _mse_loss, input, target, weight, reduction)
     return _mse_loss(input, target, reduction)
@@ -218,8 +218,7 @@ def l1_loss(
     reduction = reduction_of("l1_loss", reduction, size_average, reduce)
     input, target = matched("l1_loss", input, target, allow_broadcast)
     input, target = alike("l1_loss", input, target)
-    if not input.is_complex():
-        check_floating("l1_loss", "input", input)
+    check_inexact("l1_loss", input)
     if weight is not None:
         return _weighted("l1_loss", _l1_loss, input, target, weight, reduction)
     return _l1_loss(input, target, reduction)
@@ -268,7 +267,7 @@ def smooth_l1_loss(
         raise ValueError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     input, target = matched("smooth_l1_loss", input, target, allow_broadcast)
     input, target = alike("smooth_l1_loss", input, target)
-    check_floating("smooth_l1_loss", "input", input)
+    check_floating("smooth_l1_loss", input)
     if beta == 0:
         return _l1_loss(input, target, reduction)
     return _rounded_l1_loss(input, target, beta, 1 / beta, reduction)
@@ -314,7 +313,7 @@ def huber_loss(
     if not delta > 0:
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     input, target = matched("huber_loss", input, target, allow_broadcast)
-    check_floating("huber_loss", "input", input)
+    check_floating("huber_loss", input)
     target = cast(target, input._array.dtype)  # (as PyTorch does)
     if weight is None:
         return _rounded_l1_loss(input, target, delta, 1.0, reduction)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.ops.activation import checked
+from autograd_core.operands import check_floating
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.extremes import max
 from autograd_core.ops.selection import only
@@ -54,7 +54,7 @@ def maxout(input: Any, pool_size: int, dim: int = 1) -> Any:
         >>> maxout(ag.tensor([[1.0, 4.0, 3.0, 2.0]]), 2)
         tensor([[4., 3.]])
     """
-    shape = checked("maxout", input).shape
+    shape = check_floating("maxout", input).shape
     dim = one_dim("maxout", dim, len(shape))
     if not shape or pool_size < 1 or shape[dim] % pool_size:
         raise ShapeError(
@@ -110,7 +110,7 @@ def crelu(input: Any, dim: int = 1) -> Any:
         >>> crelu(ag.tensor([[-1.0, 2.0]]))
         tensor([[0., 2., 1., 0.]])
     """
-    shape = checked("crelu", input).shape
+    shape = check_floating("crelu", input).shape
     if not shape:
         raise ShapeError("crelu: an input of no dimensions has no channels")
     return _crelu(input, one_dim("crelu", dim, len(shape)))

@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.ops.activation import checked
+from autograd_core.operands import check_floating
 from autograd_core.ops.conv_windows import per_dim, volume
 from autograd_core.ops.gather import gather
 from autograd_core.ops.pool_max import TIES
@@ -67,7 +67,7 @@ def _pool(
     return_indices: bool, samples: Any,
 ) -> Any:  # fmt: skip
     """Of ``n`` dimensions; other arguments as for :func:`fractional_max_pool2d`."""
-    array = checked(name, input)
+    array = check_floating(name, input)
     sizes = check_rank(name, input, n)
     kernel = per_dim(name, "kernel_size", kernel_size, n, 1)
     output = _output(name, sizes, output_size, output_ratio)

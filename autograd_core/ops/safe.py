@@ -16,8 +16,8 @@ from autograd_core.limits import finfo
 from autograd_core.op import promote
 from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.arithmetic import sign, sqrt
+from autograd_core.ops.cast import as_float
 from autograd_core.ops.explog import log
-from autograd_core.ops.gamma import as_float
 from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.selection import where
 from autograd_core.ops.trig import acos, asin
