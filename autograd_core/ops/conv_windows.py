@@ -115,9 +115,14 @@ def add_windows(xp: Any, array: Any, window: Window) -> Any:
     total = xp.zeros((*lead, *window.reach), array.dtype)
     for tap, place in window.taps():
         total[place] += array[(..., *tap, *(slice(None),) * n)]
+    return unpadded(xp, total, window)
+
+
+def unpadded(xp: Any, total: Any, window: Window) -> Any:
+    """The adjoint of :func:`padded`: the input's part of an array as far as the windows reach."""
     if window.input == window.reach and not any(window.padding):
         return total
-    result = xp.zeros((*lead, *window.input), array.dtype)
+    result = xp.zeros((*total.shape[: total.ndim - len(window.input)], *window.input), total.dtype)
     ours, theirs = window.inside()
     result[ours] = total[theirs]
     return result

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.op import Op
 from autograd_core.operands import check_real
-from autograd_core.ops.conv_windows import Window, padded, volume
+from autograd_core.ops.conv_windows import Window, padded, unpadded, volume
 from autograd_core.ops.pool_window import pool_window
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.registry import At, Make, Sample, operator
@@ -43,9 +43,7 @@ def _back(xp: Any, input: Any, found: Any, window: Window) -> Any:
     total = xp.zeros((*lead, *window.reach), g.dtype)
     for number, (_, place) in enumerate(window.taps()):
         total[place] += xp.where(found == number, g, g.dtype.type(0))
-    result = xp.zeros((*lead, *window.input), g.dtype)
-    ours, theirs = window.inside()
-    result[ours] = total[theirs]
+    result = unpadded(xp, total, window)
     return result.astype(input.dtype) if is_half(input.dtype) else result
 
 
