@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from autograd_core.onnx.exporting import export
-from autograd_core.onnx.step import ExportError
+from autograd_core.onnx.trace import ExportError
 
 __all__ = ["ExportError", "export"]

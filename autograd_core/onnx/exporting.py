@@ -12,14 +12,18 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.files import replacing
+from autograd_core.onnx.activations import ACTIVATIONS
 from autograd_core.onnx.elementwise import ELEMENTWISE, Translation
 from autograd_core.onnx.layers import LAYERS
+from autograd_core.onnx.logic import LOGIC
 from autograd_core.onnx.shapes import SHAPES
-from autograd_core.onnx.step import ExportError, Graph, Pair, Step
-from autograd_core.onnx.trace import Call, Trace, trace, varied
+from autograd_core.onnx.step import Graph, Pair, Step
+from autograd_core.onnx.trace import Call, ExportError, Operand, Trace, trace, varied
 
 # From an operator's name to what makes ONNX's nodes of a call of it.
-TRANSLATIONS: dict[str, Translation] = {**ELEMENTWISE, **SHAPES, **LAYERS}
+TRANSLATIONS: dict[str, Translation] = {
+    **ELEMENTWISE, **ACTIVATIONS, **LOGIC, **SHAPES, **LAYERS,
+}  # fmt: skip
 
 OLDEST = 17  # the first version of ONNX's operators with LayerNormalization
 
@@ -34,14 +38,14 @@ def export(
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     dynamic_axes: Axes | None = None,
-    opset_version: int = 17,
+    opset_version: int = 20,
 ) -> None:
     """Write a model as an ONNX file, which ONNX Runtime and other programs evaluate.
 
-    The model is run in eval mode and its recorded operators are written down; parameters keep their
-    names of the state dict. It is run twice, the second time with other values and other sizes
-    along dynamic axes: where the runs differ in what is not recorded (a mask made by a comparison,
-    a branch), it raises instead of writing a constant. The file is written beside its
+    The model is run in eval mode and its operators are written down, also those that have no
+    gradient; parameters keep their names of the state dict. It is run twice, the second time with
+    other values and other sizes along dynamic axes: where the runs differ in what was not followed
+    (``item()``, a branch), it raises instead of writing a constant. The file is written beside its
     place and moved there when it is complete.
 
     Args:
@@ -55,12 +59,12 @@ def export(
         dynamic_axes: the axes of each input, by its name, whose sizes are free: a dict from axis to
             a name for its size, or a list of axes. Axes with one name have the same size. Those of
             outputs are found out; they may be named here too. All other sizes are fixed.
-        opset_version: the version of ONNX's operators, 17 or later.
+        opset_version: the version of ONNX's operators, 17 or later; default 20.
 
     Raises:
         ImportError: the package ``onnx`` is not installed.
         ExportError: an operator has no counterpart, or something depends on the inputs in a way
-            that was not recorded; the message names the operator and the line that called it.
+            that was not followed; the message names the operator and the line that called it.
         ValueError: names or axes do not fit the arguments, or the version is not supported.
 
     Source: PyTorch, ``torch.onnx.export``; the format is https://onnx.ai.
@@ -87,7 +91,8 @@ def export(
         raise ValueError(
             f"export: dynamic_axes names {sorted(unknown)}, got {inputs} and {outputs}"
         )
-    graph = Graph(onnx.helper, opset_version, sizes)
+    folded = {number for number, call in enumerate(first.calls) if call.constant}
+    graph = Graph(onnx.helper, opset_version, sizes, folded)
     graph.names.update({("argument", i): name for i, name in enumerate(inputs)})
     _meet_parameters(graph, model)
     _translate(graph, first, second)
@@ -169,11 +174,16 @@ def _meet_parameters(graph: Graph, model: Any) -> None:
 
 def _translate(graph: Graph, first: Trace, second: Trace) -> None:
     """Add the nodes of every call that the outputs depend on."""
-    needed = {o.reference[0] for o in first.outputs if o.reference is not None}
+
+    def sources(mine: Sequence[Operand], other: Sequence[Operand]) -> set[Any]:
+        found = [graph.reference(*pair) for pair in zip(mine, other)]
+        return {reference[0] for reference in found if reference is not None}
+
+    needed = sources(first.outputs, second.outputs)
     for number in reversed(range(len(first.calls))):
         if number in needed:
-            operands = first.calls[number].operands
-            needed |= {o.reference[0] for o in operands if o.reference is not None}
+            calls = first.calls[number], second.calls[number]
+            needed |= sources(calls[0].operands, calls[1].operands)
     for number, (mine, other) in enumerate(zip(first.calls, second.calls)):
         if number not in needed:
             continue
@@ -203,7 +213,7 @@ def _outputs(
     infos = []
     for mine, other, name in zip(first.outputs, second.outputs, names):
         # An output that is no operator's is checked as an input of one would be.
-        call = Call(None, "output", f"the end, {name!r}", (mine,), {}, ())
+        call = Call(None, "output", f"the end, {name!r}", (mine,), {}, (), (), False)
         value = Step(graph, call, call._replace(operands=(other,))).input(0)
         graph.nodes.append(graph.helper.make_node("Identity", [value], [name], name=name))
         shape: list[Any] = []

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.onnx.elementwise import Translation
 from autograd_core.onnx.shapes import reduce
 from autograd_core.onnx.step import Step
+from autograd_core.onnx.windows import adaptive_places, convolution, max_pool, transposed
 
 
 def _linear(step: Step) -> str:
@@ -21,33 +22,6 @@ def _linear(step: Step) -> str:
     turned = step.node("Transpose", step.input(1), perm=[1, 0])
     product = step.node("MatMul", step.input(0), turned)
     return step.node("Add", product, step.input(2)) if biased else product
-
-
-def _convolution(step: Step) -> str:
-    kernel, strides, padding, dilations = step.param(
-        "window", "kernel", "stride", "padding", "dilation"
-    )
-    names = [step.input(i) for i in range(len(step.call.operands)) if step.has(i)]
-    return step.node(
-        "Conv", *names, kernel_shape=kernel, strides=strides, pads=[*padding, *padding],
-        dilations=dilations, group=step.param("groups"),
-    )  # fmt: skip
-
-
-def _max_pool(step: Step) -> str:
-    parts = ("kernel", "stride", "padding", "dilation")
-    kernel, strides, padding, dilations = step.param("window", *parts)
-    floors = [
-        out == (n + 2 * p - d * (k - 1) - 1) // s + 1
-        for window in (step.call.params["window"], step.other.params["window"])
-        for out, n, k, s, p, d in zip(
-            window.output, window.input, kernel, strides, padding, dilations
-        )
-    ]  # fmt: skip
-    return step.node(
-        "MaxPool", step.input(0), kernel_shape=kernel, strides=strides, pads=[*padding, *padding],
-        dilations=dilations, ceil_mode=int(not all(floors)),
-    )  # fmt: skip
 
 
 def _weighted_sums(step: Step) -> str:
@@ -113,6 +87,33 @@ def _attention(step: Step) -> str:
     return step.node("MatMul", step.node("Softmax", scores, axis=-1), step.input(2))
 
 
+def _rope(step: Step) -> str:
+    x, cos, sin = (step.input(i) for i in range(3))
+    last, size = step.rank() - 1, step.shape(0)[-1][0]
+    dims = 2 * step.shape(1)[-1][0]
+    axis, half = step.integers([last]), dims // 2
+
+    def part(start: int, end: int, by: int = 1) -> str:
+        bounds = [step.integers([start]), step.integers([end])]
+        return step.node("Slice", x, *bounds, axis, step.integers([by]))
+
+    neighbours = step.param("neighbours")
+    a, b = (part(0, dims, 2), part(1, dims, 2)) if neighbours else (part(0, half), part(half, dims))
+    first = step.node("Sub", step.node("Mul", a, cos), step.node("Mul", b, sin))
+    second = step.node("Add", step.node("Mul", a, sin), step.node("Mul", b, cos))
+    if neighbours:
+        beside = step.integers([last + 1])
+        pairs = [step.node("Unsqueeze", value, beside) for value in (first, second)]
+        together = step.node("Concat", *pairs, axis=last + 1)
+        turned = step.reshape(together, [*step.shape(0)[:-1], (dims, dims)])
+        parts = [turned]
+    else:
+        parts = [first, second]
+    if dims < size:
+        parts.append(part(dims, size))
+    return step.node("Concat", *parts, axis=last)
+
+
 # How the gates stand in ONNX's weights, of how they stand in PyTorch's.
 GATES = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
 
@@ -123,8 +124,9 @@ def _recurrent(kind: str, **attributes: Any) -> Translation:
 
     def translate(step: Step) -> list[str]:
         steps, others = step.call.params["steps"], step.other.params["steps"]
-        if len({*steps.sizes}) > 1 or len({*others.sizes}) > 1:
-            raise step.error("packed sequences of different lengths cannot be exported")
+        packed = len({*steps.sizes, *others.sizes}) > 1 and steps.sizes == others.sizes
+        if not packed and (len({*steps.sizes}) > 1 or len({*others.sizes}) > 1):
+            raise step.error("packed sequences whose lengths depend on the inputs")
         if step.has(weight + 4) or step.has(weight + 5):
             raise step.error("projections and peepholes cannot be exported")
         size = step.shape(1)[-1][0]
@@ -137,27 +139,43 @@ def _recurrent(kind: str, **attributes: Any) -> Translation:
             moved = step.node("Gather", step.input(index), step.graph.constant(rows), axis=0)
             return step.node("Unsqueeze", moved, rank_one)
 
-        x = step.reshape(step.input(0), [length, batch, step.shape(0)[-1]])
+        lengths = ""
+        if packed:
+            places = np.zeros(
+                (length[0], batch[0]), np.int64
+            )  # of each row; any where there is none
+            real = np.arange(batch[0]) < np.asarray(steps.sizes)[:, None]
+            places[real] = np.arange(real.sum())
+            lengths = step.graph.constant(real.sum(0).astype(np.int32))
+            x = step.node("Gather", step.input(0), step.graph.constant(places), axis=0)
+        else:
+            x = step.reshape(step.input(0), [length, batch, step.shape(0)[-1]])
         biases = ""
         if step.has(weight + 2):
             biases = step.node("Concat", gates(weight + 2), gates(weight + 3), axis=1)
         first = [step.node("Unsqueeze", step.input(1 + i), rank_one) for i in range(states)]
         direction = "reverse" if step.param("steps", "reverse")[0] else "forward"
         out, *last = step.nodes(
-            kind, [x, gates(weight), gates(weight + 1), biases, "", *first], 1 + states,
+            kind, [x, gates(weight), gates(weight + 1), biases, lengths, *first], 1 + states,
             hidden_size=size, direction=direction, **attributes,
         )  # fmt: skip
         out = step.node("Reshape", out, step.integers([-1, size]))
+        if packed:
+            out = step.node("Gather", out, step.integers(np.flatnonzero(real)), axis=0)
         return [out, *(step.node("Squeeze", state, rank_one) for state in last)]
 
     return translate
 
 
 LAYERS: dict[str, Translation] = {
+    "matmul": lambda step: step.node("MatMul", step.input(0), step.input(1)),
     "linear": _linear,
-    "convolution": _convolution,
-    "convolution_bias": _convolution,
-    "max_pool": _max_pool,
+    "rope": _rope,
+    "convolution": convolution,
+    "convolution_bias": convolution,
+    "convolution_transposed": transposed,
+    "max_pool": max_pool,
+    "adaptive_max_pool_indices": adaptive_places,
     "weighted_sums": _weighted_sums,
     "standardize": _standardize,
     "standardize_affine": _standardize,

@@ -11,13 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.onnx.trace import Call, Operand, on_host
+from autograd_core.dtypes import result_type
+from autograd_core.onnx.trace import Call, ExportError, Operand, on_host
 
 Pair = tuple[int, int]  # a size in the first run and in the second
-
-
-class ExportError(RuntimeError):
-    """A model cannot be exported to ONNX as it is; the message names the operator and its line."""
 
 
 class Graph:
@@ -29,10 +26,13 @@ class Graph:
         names: what each value of the trace is called.
         sizes: the dynamic sizes: pair to (input, axis, name of the dimension).
         opset: the version of ONNX's operators.
+        folded: the numbers of the calls whose inputs are constants.
     """
 
-    def __init__(self, helper: Any, opset: int, sizes: dict[Pair, tuple[str, int, str]]) -> None:
-        self.helper, self.opset, self.sizes = helper, opset, sizes
+    def __init__(
+        self, helper: Any, opset: int, sizes: dict[Pair, tuple[str, int, str]], folded: set[int]
+    ) -> None:
+        self.helper, self.opset, self.sizes, self.folded = helper, opset, sizes, folded
         self.nodes: list[Any] = []
         self.initializers: dict[str, Any] = {}
         self.names: dict[Any, str] = {}
@@ -51,6 +51,12 @@ class Graph:
         made = self.helper.make_node(kind, inputs, names, name=names[0], **attributes)
         self.nodes.append(made)
         return names
+
+    def reference(self, mine: Operand, other: Operand) -> Any:
+        """Where an operand comes from; None for a constant, computed ones included."""
+        if mine.reference is None or mine.reference[0] not in self.folded:
+            return mine.reference
+        return None if same(mine.array, other.array) else mine.reference
 
     def constant(self, array: Any) -> str:
         """The name of an initializer with these values."""
@@ -96,17 +102,33 @@ class Step:
         """Whether the operator got this input."""
         return index < len(self.call.operands) and self.call.operands[index].array is not None
 
-    def input(self, index: int) -> str:
-        """The name of an input."""
+    def input(self, index: int, dtype: Any = None) -> str:
+        """The name of an input; with a ``dtype``, cast to it."""
         mine, other = self.call.operands[index], self.other.operands[index]
-        if mine.reference is not None:
+        if dtype is not None and not hasattr(mine.array, "dtype"):  # a Python number
+            mine, other = (o._replace(array=np.asarray(o.array, dtype)) for o in (mine, other))
+        reference = self.graph.reference(mine, other)
+        if reference is None:
+            name = self._constant(index, mine, other)
+        else:
             try:
-                return self.graph.names[mine.reference]
+                name = self.graph.names[reference]
             except KeyError:
                 raise self.error(
                     "it uses an output of an operator that ONNX does not have"
                 ) from None
-        return self._constant(index, mine, other)
+        return name if dtype is None or dtype == mine.array.dtype else self.cast(name, dtype)
+
+    def constant(self, index: int) -> Any:
+        """The values of an input, which must not depend on the model's inputs."""
+        mine, other = self.call.operands[index], self.other.operands[index]
+        if self.graph.reference(mine, other) is not None:
+            raise self.error(f"input {index} depends on the inputs")
+        return self.equal(f"input {index}", on_host(mine.array), on_host(other.array))
+
+    def cast(self, value: str, dtype: Any) -> str:
+        """A value in another dtype."""
+        return self.node("Cast", value, to=self.graph.helper.np_dtype_to_tensor_dtype(dtype))
 
     def _constant(self, index: int, mine: Operand, other: Operand) -> str:
         array, twin = (np.asarray(o.array) for o in (mine, other))
@@ -116,32 +138,67 @@ class Step:
             array, twin, equal_nan=array.dtype.kind == "f"
         ):
             return self.graph.constant(array)
+        made = self._of_sizes(array, twin)
+        if made is not None:
+            return made
         what = (self.call.op.inputs if self.call.op and not self.call.op.variadic else [])[index:]
         name = f"its {what[0]}" if what else f"input {index}"
-        if array.size and twin.size and (array == array.flat[0]).all() and array.ndim == twin.ndim:
-            if (twin == array.flat[0]).all():
-                value = self.graph.helper.make_tensor(
-                    "value", self.graph.helper.np_dtype_to_tensor_dtype(array.dtype), [1],
-                    [array.flat[0].item()],
-                )  # fmt: skip
-                sizes = self.vector(list(zip(array.shape, twin.shape)))
-                return self.node("ConstantOfShape", sizes, value=value)
         if array.shape != twin.shape:
             raise self.error(
                 f"{name} has another shape for other sizes of the inputs, {array.shape} and "
                 f"{twin.shape}, and would be a constant. Mend: leave these axes out of dynamic_axes"
             )
         raise self.error(
-            f"{name} was computed from the inputs by operators without gradients (comparisons, "
-            f"integers, no_grad, item()), which are not recorded, and would be a constant. Mend: "
-            f"compute it outside the model and make it one of the inputs"
+            f"{name} was computed from the inputs in a way that cannot be followed (item(), "
+            f"numpy(), a size), and would be a constant. Mend: compute it outside the model and "
+            f"make it one of the inputs"
         )
+
+    def _of_sizes(self, array: Any, twin: Any) -> str | None:
+        """A constant that depends on sizes of the inputs alone: one number everywhere, or numbers
+        in equal steps (arange)."""
+        if not (array.size and twin.size and array.ndim == twin.ndim):
+            return None
+        first = array.flat[0]
+        if (array == first).all() and (twin == first).all():
+            kind = self.graph.helper.np_dtype_to_tensor_dtype(array.dtype)
+            value = self.graph.helper.make_tensor("value", kind, [1], [first.item()])
+            sizes = self.vector(list(zip(array.shape, twin.shape)))
+            return self.node("ConstantOfShape", sizes, value=value)
+        if array.ndim != 1 or array.dtype.kind not in "if":
+            return None
+        longer = max(array, twin, key=len)
+        if len(longer) < 2:
+            return None
+        step = longer[1] - longer[0]
+        if any(not np.array_equal(a, first + step * np.arange(len(a))) for a in (array, twin)):
+            return None
+        scalar = self.integers([0])
+        size = self.vector([(len(array), len(twin))])
+        end = self.node("Squeeze", size, scalar)
+        numbers = [self.graph.constant(np.asarray(n, np.int64)) for n in (0, 1)]
+        value = self.node("Range", numbers[0], end, numbers[1])
+        if array.dtype != np.int64:
+            value = self.cast(value, array.dtype)
+        if step != 1:
+            value = self.node("Mul", value, self.graph.constant(np.asarray(step, array.dtype)))
+        if first != 0:
+            value = self.node("Add", value, self.graph.constant(np.asarray(first, array.dtype)))
+        return value
 
     @property
     def dtype(self) -> Any:
         """That of the floating-point inputs."""
         dtypes = [o.array.dtype for o in self.call.operands if hasattr(o.array, "dtype")]
         return next((d for d in dtypes if d.kind == "f"), dtypes[0])
+
+    @property
+    def common(self) -> Any:
+        """The dtype to which all inputs are promoted."""
+        arrays = [o.array for o in self.call.operands]
+        if not any(hasattr(array, "dtype") for array in arrays):
+            return self.call.dtypes[0]
+        return result_type(*arrays).numpy
 
     def shape(self, index: int) -> list[Pair]:
         """The sizes of an input."""
@@ -158,6 +215,15 @@ class Step:
         mine, other = self.call.params[name], self.other.params[name]
         if parts:
             mine, other = ([getattr(v, part) for part in parts] for v in (mine, other))
+        return self.equal(name, mine, other)
+
+    @property
+    def runs(self) -> tuple[Call, Call]:
+        """The call in both runs."""
+        return self.call, self.other
+
+    def equal(self, name: str, mine: Any, other: Any) -> Any:
+        """What was found out of plain arguments, which must not depend on the inputs."""
         if not same(mine, other):
             raise self.error(f"{name} depends on the inputs: {mine} and {other} in two runs")
         return mine

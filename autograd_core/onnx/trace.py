@@ -1,4 +1,8 @@
-"""One run of a model, written down: every recorded operator with where its inputs came from."""
+"""One run of a model, written down: every operator with where its inputs came from.
+
+Operators that are recorded for backward are known by their nodes; those that have no gradient
+(comparisons, integers, what runs under ``no_grad``) by the arrays that they return.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,19 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import GraphError
 from autograd_core.from_data import tensor
-from autograd_core.grad_mode import set_grad_enabled
+from autograd_core.grad_mode import modes, set_grad_enabled
 from autograd_core.graph import AccumulateGrad, Output
+from autograd_core.ops.indexing import Places
+from autograd_core.source import here, place_and_text
 from autograd_core.utils.watching import tensors_in, watching
 
 # Where a value comes from: ("argument", number), ("parameter", name), or (call, output).
 Reference = tuple[Any, Any]
+
+
+class ExportError(RuntimeError):
+    """A model cannot be exported to ONNX as it is; the message names the operator and its line."""
 
 
 class Operand(NamedTuple):
@@ -39,9 +48,10 @@ class Call(NamedTuple):
         op: the operator (``op.Op``); None for a function of the user's.
         operator: its name.
         place: file, line and text of the call.
-        operands: the inputs.
+        operands: the inputs; the arrays of an advanced index follow.
         params: the plain arguments by name.
-        shapes: those of the outputs.
+        shapes, dtypes: those of the outputs.
+        constant: whether it was computed from constants alone.
     """
 
     op: Any
@@ -50,6 +60,8 @@ class Call(NamedTuple):
     operands: tuple[Operand, ...]
     params: dict[str, Any]
     shapes: tuple[tuple[int, ...], ...]
+    dtypes: tuple[Any, ...]
+    constant: bool
 
 
 class Trace(NamedTuple):
@@ -68,8 +80,10 @@ class _Run:
     def __init__(self, model: Any, args: Sequence[Any]) -> None:
         self.nodes: dict[Any, Reference] = {}
         self.arrays: dict[int, Reference] = {}
+        self.written: list[tuple[Any, int]] = []  # arrays, and how many calls came before
         self.kept: list[Any] = []  # so that no array gets the identity of one that is gone
         self.calls: list[Call] = []
+        before = modes.unrecorded
         with _for_inference(model), set_grad_enabled(True):
             for name, parameter in model.named_parameters():
                 self._meet(parameter, ("parameter", name))
@@ -79,8 +93,12 @@ class _Run:
                     arg = arg.detach().requires_grad_().clone()
                 self._meet(arg, ("argument", number))
                 arguments.append(arg)
-            with watching(model, self._seen):
-                result = model(*arguments)
+            modes.unrecorded = self._unrecorded
+            try:
+                with watching(model, self._recorded):
+                    result = model(*arguments)
+            finally:
+                modes.unrecorded = before
         outputs = [self._operand(t._node, t) for t in tensors_in(result)]
         self.trace = Trace(self.calls, outputs)
 
@@ -98,33 +116,76 @@ class _Run:
         else:
             reference = self.nodes.get(source)
         if reference is None and source is not None and not isinstance(source, AccumulateGrad):
-            raise GraphError(
+            raise ExportError(
                 f"export: {source.operator} at {source.place_and_text} is a write into a view, "
                 f"which cannot be exported. Mend: compute the value out of place, with where or cat"
             )
         if reference is None:
-            reference = self.arrays.get(id(array))
-        if reference is None and hasattr(array, "shape"):
+            reference = self._by_array(array)
+        if hasattr(array, "shape") and (reference is None or self._constant(reference)):
             array = on_host(array).copy()  # as it is now
         return Operand(reference, array)
 
-    def _seen(self, path: str, node: Any, inputs: Any, outputs: Sequence[Any]) -> None:
+    def _by_array(self, array: Any) -> Reference | None:
+        reference = self.arrays.get(id(array))
+        if reference is None or not self.written:
+            return reference
+        made = reference[0] if isinstance(reference[0], int) else -1
+        for target, calls in self.written:
+            if made < calls and backend_of(array).shares_memory(array, target):
+                if self._constant(reference):
+                    return None  # what was written is a constant too, or refused itself
+                raise ExportError(
+                    f"export: a value was changed in place before {place_and_text(*here())}, "
+                    f"without being recorded, which cannot be exported. Mend: compute it out of "
+                    f"place"
+                )
+        return reference
+
+    def _constant(self, reference: Reference) -> bool:
+        return isinstance(reference[0], int) and self.calls[reference[0]].constant
+
+    def _recorded(self, path: str, node: Any, inputs: Any, outputs: Sequence[Any]) -> None:
         if inputs is None:
             return
         op = getattr(node.plan, "op", None)
         sources = [*node.inputs, *[None] * (len(inputs) - len(node.inputs))]
         number = len(self.calls)
-        operands = tuple(self._operand(s, v) for s, v in zip(sources, inputs))
-        params = dict(zip(getattr(op, "params", ()), node.params))
-        shapes = tuple(tuple(getattr(o, "shape", ())) for o in outputs)
-        self.calls.append(Call(op, node.operator, node.place_and_text, operands, params, shapes))
+        operands = [self._operand(s, v) for s, v in zip(sources, inputs)]
+        self._note(op, node.operator, node.place_and_text, operands, node.params, outputs)
         alone = op is None or op.several or len(op.differentiable) != 1
         first = 0 if op is None or alone else op.differentiable[0]
         self.nodes[node] = (number, first)
-        for index, output in enumerate(outputs):
-            array = output._array if isinstance(output, TensorBase) else output
-            self.arrays[id(array)] = (number, index)
-            self.kept.append(array)
+
+    def _unrecorded(self, op: Any, inputs: Any, params: Any, outputs: Sequence[Any]) -> None:
+        if op is None:
+            self.written += [(array, len(self.calls)) for array in outputs]
+            return
+        operands = [self._operand(None, value) for value in inputs]
+        self._note(op, op.name, place_and_text(*here()), operands, params, outputs)
+
+    def _note(
+        self, op: Any, name: str, place: str, operands: Any, params: Any, outputs: Sequence[Any]
+    ) -> None:
+        for param in params:
+            if isinstance(param, Places):
+                arrays = [item for item in param.at if not isinstance(item, slice)]
+                operands = [*operands, *(self._operand(None, array) for array in arrays)]
+        arrays = [o._array if isinstance(o, TensorBase) else o for o in outputs]
+        for index, array in enumerate(arrays):
+            if array is not None:
+                self.arrays[id(array)] = (len(self.calls), index)
+                self.kept.append(array)
+        constant = all(o.reference is None or self._constant(o.reference) for o in operands)
+        self.calls.append(
+            Call(
+                op, name, place, tuple(operands),
+                dict(zip(getattr(op, "params", ()), params)),
+                tuple(tuple(getattr(a, "shape", ())) for a in arrays),
+                tuple(getattr(a, "dtype", None) for a in arrays),
+                constant,
+            )
+        )  # fmt: skip
 
 
 def on_host(array: Any) -> Any:
