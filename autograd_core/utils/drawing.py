@@ -233,7 +233,9 @@ def _of_nodes(
         if key is not node:
             drawing.boxes[key] = modules[key]
         else:
-            drawing.boxes[key] = Box([node.operator, _shape(node), node.place], "operator")
+            lines = [node.operator, _shape(node), node.place]
+            # (A line that was typed into an interpreter cannot be looked up.)
+            drawing.boxes[key] = Box(lines[: 2 if lines[2].startswith("<") else 3], "operator")
         for child in node.inputs:
             if child is not None:
                 source = groups.get(_whole(child), _whole(child))
