@@ -65,7 +65,9 @@ class AveragedModel(Module):
         self.module = deepcopy(model)
         if device is not None:
             self.module = self.module.to(device)
-        self.register_buffer("n_averaged", ag.tensor(0, dtype=ag.int64, device=device))
+        # Of its own accord on the host, where it can be read without waiting for a device.
+        home = "cpu" if device is None else device
+        self.register_buffer("n_averaged", ag.tensor(0, dtype=ag.int64, device=home))
         self.avg_fn = avg_fn
         self.multi_avg_fn = multi_avg_fn
         self.use_buffers = use_buffers

@@ -8,7 +8,7 @@ import strict_device
 from optim_grid import OPTIONS, shapes
 
 import autograd_core as ag
-from autograd_core import optim
+from autograd_core import nn, optim
 
 CASES = [(name, options) for name, every in OPTIONS.items() for options in (every[0], every[-1])]
 BEYOND = ["Lion", "LARS", "LAMB", "SGDScheduleFree", "AdamWScheduleFree"]
@@ -101,3 +101,52 @@ def test_narrow_floats_are_rounded_once_a_step(name, device, dtype):
     b.step()
     assert p.dtype == kind
     assert p.cpu().tolist() == q.detach().to(kind).tolist()
+
+
+def with_grads():
+    params = [ag.ones(3, device="strict", requires_grad=True) for _ in range(3)]
+    for p in params:
+        p.grad = ag.full((3,), 2.0, device="strict")
+    return params
+
+
+def test_no_helper_waits_for_the_device():
+    """Clipping, accumulation, averages, and optimizers of other kinds; the second time over."""
+    params, model = with_grads(), nn.Linear(3, 2).to("strict")
+    ema = optim.swa_utils.get_ema_multi_avg_fn(0.9)
+    averages = [optim.swa_utils.AveragedModel(model, multi_avg_fn=f) for f in (None, ema)]
+    sam = optim.SAM(params, optim.SGD, lr=0.1)
+    free = optim.SGDScheduleFree(params, lr=0.1)
+    adam = optim.Functional(optim.Adam)
+    rate = ag.tensor(0.1, device="strict")
+    schedule = optim.lr_scheduler.CosineAnnealingLR(optim.SGD(with_grads(), lr=rate), 9)
+    accumulator = optim.GradientAccumulator(optim.SGD(with_grads(), lr=0.1), 2)
+    state = adam.init(params)
+    free.step()
+    schedule.optimizer.step()
+
+    def everything():
+        nonlocal state
+        nn.utils.clip_grad_norm_(params, 1.0)
+        nn.utils.clip_grad_norm_(params, 1.0, float("inf"))
+        nn.utils.clip_grad_value_(params, 0.5)
+        for average in averages:
+            average.update_parameters(model)
+        sam.first_step()
+        for p in params:
+            p.grad = p.detach() * 2
+        sam.second_step()
+        free.eval()
+        free.train()
+        _, state = adam.update(params, [p.grad for p in params], state)
+        schedule.step()
+        for _ in range(2):
+            accumulator.backward((params[0] * params[1]).sum())
+        sam.zero_grad(set_to_none=False)
+        sam.state_dict()
+
+    everything()
+    for p in params:
+        p.grad = ag.full((3,), 2.0, device="strict")
+    with strict_device.no_synchronization():
+        everything()
