@@ -97,14 +97,14 @@ class _Listed(Module):
         self._modules = {str(i): module for i, module in enumerate(modules)}
         return self
 
-    def pop(self, index: int | slice) -> Any:
+    def pop(self, key: int | slice) -> Any:
         """Remove a module, or a slice of them, and return it.
 
         Args:
-            index: its position.
+            key: its position.
         """
-        removed = self[index]
-        del self[index]
+        removed = self[key]
+        del self[key]
         return removed
 
 

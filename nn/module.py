@@ -230,6 +230,23 @@ class Module(ModuleHooks, StateDict):
 
         return self._apply(convert)
 
+    def to_empty(self: M, *, device: Any, recurse: bool = True) -> M:
+        """Give the parameters and buffers new memory on a device, with whatever values it holds.
+
+        Args:
+            device: the device; None for each one's own.
+            recurse: those of submodules too; default True.
+
+        Returns:
+            This module.
+
+        Example:
+            >>> from autograd_core import nn
+            >>> nn.Linear(2, 3).to_empty(device="cpu").weight.shape
+            autograd_core.Size([3, 2])
+        """
+        return self._apply(lambda t: ag.empty_like(t, device=device), recurse)
+
     def cpu(self: M) -> M:
         """Move the parameters and buffers to the CPU; returns this module.
 

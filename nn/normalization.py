@@ -130,9 +130,9 @@ class RMSNorm(_Affine):
         self.elementwise_affine = elementwise_affine
         self._make(self.normalized_shape, elementwise_affine, None, device, dtype)
 
-    def forward(self, input: Tensor) -> Any:
-        """Return `input` normalised."""
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+    def forward(self, x: Tensor) -> Any:
+        """Return `x` normalised."""
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Return the options, as PyTorch prints them."""

@@ -15,10 +15,13 @@ from autograd_core.nn.functional.activation import (
 )
 from autograd_core.nn.functional.attention import multi_head_attention_forward
 from autograd_core.nn.functional.bilinear import bilinear
+from autograd_core.nn.functional.conv import conv_tbc
 from autograd_core.nn.functional.pooling import (
     adaptive_max_pool1d_with_indices,
     adaptive_max_pool2d_with_indices,
     adaptive_max_pool3d_with_indices,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d_with_indices,
     max_pool1d_with_indices,
     max_pool2d_with_indices,
     max_pool3d_with_indices,
@@ -144,6 +147,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_tbc",
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
@@ -164,7 +168,9 @@ __all__ = [
     "feature_alpha_dropout",
     "fold",
     "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
     "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
     "gaussian_nll_loss",
     "gelu",
     "glu",

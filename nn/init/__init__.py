@@ -6,6 +6,19 @@ The same seed gives the same numbers as in PyTorch.
 from __future__ import annotations
 
 from autograd_core.nn.init.basic import constant_, normal_, ones_, uniform_, zeros_
+from autograd_core.nn.init.deprecated import (
+    constant,
+    dirac,
+    eye,
+    kaiming_normal,
+    kaiming_uniform,
+    normal,
+    orthogonal,
+    sparse,
+    uniform,
+    xavier_normal,
+    xavier_uniform,
+)
 from autograd_core.nn.init.scaled import (
     calculate_gain,
     kaiming_normal_,
@@ -18,18 +31,29 @@ from autograd_core.nn.init.truncated import trunc_normal_
 
 __all__ = [
     "calculate_gain",
+    "constant",
     "constant_",
+    "dirac",
     "dirac_",
+    "eye",
     "eye_",
+    "kaiming_normal",
     "kaiming_normal_",
+    "kaiming_uniform",
     "kaiming_uniform_",
+    "normal",
     "normal_",
     "ones_",
+    "orthogonal",
     "orthogonal_",
+    "sparse",
     "sparse_",
     "trunc_normal_",
+    "uniform",
     "uniform_",
+    "xavier_normal",
     "xavier_normal_",
+    "xavier_uniform",
     "xavier_uniform_",
     "zeros_",
 ]

@@ -24,7 +24,7 @@ def odd(size: tuple[int, ...]) -> list[Given]:
 
 
 def convolutions(dims: int) -> Iterator[Case]:
-    size = {1: ((9,), (3,)), 2: ((7, 6), (3, 5)), 3: ((5, 4, 6),)}[dims]
+    size = {1: (9,), 2: (7, 6), 3: (5, 4, 6)}[dims]
     kernels: list[Any] = [1, 3, (3, 2, 1)[:dims]]
     strides: list[Any] = [1, 2, (2, 1, 3)[:dims]]
     paddings: list[Any] = [0, 1, (2, 0, 1)[:dims], "same", "valid"]
@@ -36,20 +36,22 @@ def convolutions(dims: int) -> Iterator[Case]:
         shape = {"in_channels": [CHANNELS]} if not lazy else {}
         yield from grid(
             f"{lazy}Conv{dims}d",
-            images(*size) if not lazy else [given(floats(2, CHANNELS, *size[0]))],
+            images(size) if not lazy else [given(floats(2, CHANNELS, *size))],
             **shape,
             out_channels=[4],
             kernel_size=kernels,
             stride=strides,
             padding=paddings,
             dilation=[1, 2] if dims < 3 else [1, (1, 2, 1)],
-            groups=[1, 2, 4] if not lazy else [1, 2],
-            bias=BOTH,
+            groups=[1, 2, 4] if not lazy and dims < 3 else [1, 2],
+            bias=[True],
             padding_mode=modes if not lazy else ["zeros", "circular"],
         )
-    image = [given(floats(2, CHANNELS, *size[0]))]
+    image = [given(floats(2, CHANNELS, *size))]
     name = f"Conv{dims}d"
-    yield from grid(name, odd(size[0]), 4, 6, 3, padding=[0, 1, "same"], groups=[1, 2])
+    narrow = images(*{1: ((3,), (16,)), 2: ((3, 5), (1, 9)), 3: ((3, 3, 3),)}[dims])
+    yield from grid(name, narrow, 4, 6, kernels[-1], stride=strides, padding=paddings, bias=BOTH)
+    yield from grid(name, odd(size), 4, 6, 3, padding=[0, 1, "same"], groups=[1, 2])
     yield from grid(name, image, 4, 6, 3, groups=[0, 2, 3, 5, -1])  # 3 and 5 do not divide
     yield from grid(name, image, 4, 6, (3,) * (dims + 1))
     yield from grid(name, image, 4, 6, 3, padding=["full", "same"], stride=[1, 2])

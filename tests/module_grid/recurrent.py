@@ -92,10 +92,10 @@ def layers(name: str, **more: Any) -> Iterator[Case]:
         inputs,
         input_size=[FEATURES],
         hidden_size=[HIDDEN],
-        num_layers=[1, 2, 3],
+        num_layers=[1, 3],
         bias=BOTH,
         batch_first=BOTH,
-        dropout=[0.0, 0.4, 1.0],
+        dropout=[0.0, 0.4],
         bidirectional=BOTH,
         **more,
     )
@@ -105,7 +105,9 @@ def layers(name: str, **more: Any) -> Iterator[Case]:
         name, one, input_size=[FEATURES, 0, -1, 2.0], hidden_size=[HIDDEN, 0, 2.0],
         num_layers=[1, 0, -1],
     )  # fmt: skip
-    yield from grid(name, one, FEATURES, HIDDEN, num_layers=[2], dropout=[-0.1, 1.1, True, 0.5])
+    yield from grid(
+        name, one, FEATURES, HIDDEN, num_layers=[2], dropout=[-0.1, 1.1, True, 0.5, 1.0]
+    )
     yield from grid(name, one, FEATURES, HIDDEN, proj_size=[0, 2, HIDDEN, -1])
 
 
