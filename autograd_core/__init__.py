@@ -79,8 +79,28 @@ from autograd_core.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from autograd_core.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
 from autograd_core.limits import finfo, iinfo
-from autograd_core.queries import get_device, is_conj, is_neg, is_nonzero, is_same_size, numel
+from autograd_core.queries import (
+    detach,
+    detach_copy,
+    get_device,
+    is_conj,
+    is_inference,
+    is_neg,
+    is_nonzero,
+    is_same_size,
+    numel,
+    typename,
+)
 from autograd_core.random import (
     Generator,
     bernoulli,
@@ -141,12 +161,24 @@ _LAZY = frozenset(
 
 
 _LAZY_FUNCTIONS = {
+    **dict.fromkeys(("get_num_threads", "set_num_threads"), "threads"),
+    "get_deterministic_debug_mode": "settings",
+    "set_deterministic_debug_mode": "settings",
+    "get_float32_matmul_precision": "settings",
+    "set_float32_matmul_precision": "settings",
+    "is_anomaly_enabled": "anomaly",
+    **dict.fromkeys(("bilinear", "celu", "celu_", "rrelu_", "selu", "selu_"), "nn.functional"),
+    "threshold_": "nn.functional",
+    "max_pool1d_with_indices": "nn.functional",
     "save": "serialization",
     "load": "serialization",
     "odeint": "differential",
     "odeint_adjoint": "differential",
 }
 
+
+detach_, fill_, zero_ = Tensor.detach_, Tensor.fill_, Tensor.zero_
+newaxis = None
 
 # PyTorch's names for these dtypes, which the modules of the package leave to Python.
 globals().update(bool=bool_, int=int32, float=float32)
@@ -159,6 +191,8 @@ def _publish() -> None:
         for name in (entry.name, *entry.aliases):
             if "." not in name:
                 globals().setdefault(name, entry.function)
+                if hasattr(Tensor, f"{name}_"):
+                    globals().setdefault(f"{name}_", getattr(Tensor, f"{name}_"))
 
 
 _publish()

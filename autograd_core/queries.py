@@ -1,8 +1,10 @@
-"""Questions about tensors as functions: ``numel(x)`` for ``x.numel()``."""
+"""Questions about tensors as functions, ``numel(x)`` for ``x.numel()``, and about modes."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from autograd_core.base import TensorBase
 
 
 def numel(input: Any) -> int:
@@ -41,3 +43,35 @@ def is_neg(input: Any) -> bool:
 def get_device(input: Any) -> int:
     """The number of the CUDA device, -1 on the CPU. Source: PyTorch, ``torch.get_device``."""
     return int(input.get_device())
+
+
+def is_inference(input: Any) -> bool:
+    """Whether a tensor was made in inference mode. Source: PyTorch, ``torch.is_inference``."""
+    return bool(input.is_inference())
+
+
+def detach(input: Any) -> Any:
+    """The same values in the same memory, outside of the graph. Source: PyTorch,
+    ``torch.detach``."""
+    return input.detach()
+
+
+def detach_copy(input: Any) -> Any:
+    """A copy outside of the graph. Source: PyTorch, ``torch.detach_copy``."""
+    return input.detach().clone()
+
+
+def typename(obj: Any) -> str:
+    """The type of a tensor by PyTorch's older names, the full name of the type of anything else.
+    Source: PyTorch, ``torch.typename``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.typename(ag.ones(2))
+        'torch.FloatTensor'
+    """
+    if isinstance(obj, TensorBase):
+        return str(obj.type())  # type: ignore[attr-defined]
+    module = getattr(obj, "__module__", "")
+    name = getattr(obj, "__qualname__", type(obj).__name__)
+    return name if module in ("", "builtins", None) else f"{module}.{name}"

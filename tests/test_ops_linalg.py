@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -212,3 +213,49 @@ def test_singular_matrices_raise_the_error_of_linear_algebra() -> None:
         linalg.solve(ag.zeros(2, 2), ag.ones(2))
     with pytest.raises(linalg.LinAlgError):
         linalg.svd(ag.ones(2, 2) * np.nan)
+
+
+@pytest.mark.parametrize("hermitian", [False, True])
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+def test_ldl_solve_is_differentiable_by_its_right_hand_side(dtype: str, hermitian: bool) -> None:
+    pytest.importorskip("scipy")
+    ag.manual_seed(1)
+    a = ag.randn(2, 3, 3, dtype=getattr(ag, dtype))
+    a = a + (a.mH if hermitian else a.mT)
+    b = ag.randn(3, 2, dtype=a.dtype).requires_grad_()
+    parts = linalg.ldl_factor(a, hermitian=hermitian)
+    x = linalg.ldl_solve(*parts, b, hermitian=hermitian)
+    assert abs(a @ x - b).max().item() < 1e-12
+    solve = partial(linalg.ldl_solve, *parts, hermitian=hermitian)
+    assert ag.autograd.gradcheck(solve, (b,)) and ag.autograd.gradgradcheck(solve, (b,))
+
+
+def test_errors_of_ldl() -> None:
+    pytest.importorskip("scipy")
+    LD, pivots = ag.eye(2), ag.tensor([1, 2], dtype=ag.int32)
+    for call, error, message in (
+        (lambda: linalg.ldl_factor(ag.zeros(2, 2)), ag.errors.LinAlgError, "singular"),
+        (lambda: linalg.ldl_factor(ag.ones(2, 3)), ag.errors.ShapeError, "A must be square"),
+        (lambda: linalg.ldl_solve(LD, pivots, ag.ones(3, 1)), ag.errors.ShapeError, "B "),
+        (lambda: linalg.ldl_solve(LD, pivots.float(), LD), RuntimeError, "pivots must be integers"),
+        (lambda: linalg.ldl_solve(LD.requires_grad_(), pivots, LD), RuntimeError, "respect to LD"),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+    assert linalg.ldl_factor_ex(ag.zeros(2, 2)).info.item() == 1
+
+
+def test_reflections_make_a_matrix_again() -> None:
+    ag.manual_seed(1)
+    a = ag.randn(2, 4, 3, dtype=ag.complex128)
+    packed, tau = ag.geqrf(a)
+    r = packed.triu()
+    assert abs(ag.ormqr(packed, tau, r) - a).max().item() < 1e-12
+    assert abs(ag.ormqr(packed, tau, a, transpose=True) - r).max().item() < 1e-12
+    for call, message in (
+        (lambda: ag.ormqr(packed, tau, r[:, :3]), "4 rows|have r rows"),
+        (lambda: ag.ormqr(packed, tau[0], r), "tau"),
+        (lambda: ag.geqrf(a[0, 0]), "input must be matrices"),
+    ):
+        with pytest.raises(ag.errors.ShapeError, match=message):
+            call()

@@ -10,6 +10,7 @@ from autograd_core.ops import decompositions_lu as factors
 from autograd_core.ops import decompositions_pinv as inverses
 from autograd_core.ops import decompositions_powers as powers
 from autograd_core.ops import decompositions_qr as orthogonal
+from autograd_core.ops import decompositions_reflections as reflections
 from autograd_core.ops import decompositions_svd as singular
 from autograd_core.ops import decompositions_tensors as tensors
 from autograd_core.ops import decompositions_triangular as triangles
@@ -53,7 +54,9 @@ class LinalgMethods:
     lu = factors.older_lu
     lu_solve = factors.older_lu_solve
     pinverse = inverses.pinverse
-    orgqr = orthogonal.householder_product
+    orgqr = reflections.householder_product
+    geqrf = reflections.geqrf
+    ormqr = reflections.ormqr
     triangular_solve = triangles.triangular_solve
     cholesky_solve = triangles.cholesky_solve
     cholesky_inverse = triangles.cholesky_inverse

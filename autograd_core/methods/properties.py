@@ -8,7 +8,10 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.dtypes import dtype as DType
 from autograd_core.dtypes import from_numpy_dtype
+from autograd_core.layouts import layout as Layout
+from autograd_core.layouts import strided
 from autograd_core.ops.strided import layout_of
+from autograd_core.sharing import is_shared, share_memory_
 from autograd_core.size import Size
 
 
@@ -43,6 +46,19 @@ class PropertyMethods:
     def is_cuda(self) -> bool:
         """Whether the memory is on a CUDA GPU."""
         return self.device.type == "cuda"
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether the memory is the host's."""
+        return self.device.type == "cpu"
+
+    @property
+    def layout(self) -> Layout:
+        """How the elements are stored: always ``autograd_core.strided``."""
+        return strided
+
+    # Kinds of tensors of PyTorch's that there are none of.
+    is_sparse = is_sparse_csr = is_quantized = is_meta = is_nested = is_mkldnn = False
 
     @property
     def itemsize(self) -> int:
@@ -89,6 +105,18 @@ class PropertyMethods:
     def data_ptr(self) -> int:
         """Address of the first element."""
         return backend_of(self._array).data_ptr(self._array)
+
+    is_shared = is_shared
+    share_memory_ = share_memory_
+
+    def is_pinned(self) -> bool:
+        """Whether the memory is locked, so that a GPU may read it by itself: never."""
+        return False
+
+    def pin_memory(self) -> Any:
+        """The tensor itself: copies to a GPU lock the memory that they need. Source: PyTorch,
+        ``torch.Tensor.pin_memory``."""
+        return self
 
     def is_floating_point(self) -> bool:
         """Whether the dtype is a real floating-point type."""

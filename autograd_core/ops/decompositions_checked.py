@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError
 from autograd_core.ops.decompositions import zeros_beside
 from autograd_core.ops.decompositions_lu import lu_factor_ex, lu_solve
-from autograd_core.ops.decompositions_qr import first_columns
+from autograd_core.ops.decompositions_reflections import first_columns
 from autograd_core.ops.slicing import diagonal as slicing_diagonal
 from autograd_core.ops.solving import check_square, cholesky, well_conditioned
 from autograd_core.registry import SMOOTH, Sample, operator

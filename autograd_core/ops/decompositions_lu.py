@@ -14,7 +14,7 @@ from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.decompositions import adjoint, check_matrices
-from autograd_core.ops.decompositions_qr import first_columns
+from autograd_core.ops.decompositions_reflections import first_columns
 from autograd_core.ops.decompositions_triangular import check_sides, triangular
 from autograd_core.ops.join import cat
 from autograd_core.ops.products import product

@@ -15,7 +15,7 @@ from autograd_core.op import Op
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import adjoint
-from autograd_core.ops.decompositions_qr import first_columns
+from autograd_core.ops.decompositions_reflections import first_columns
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import widened
 from autograd_core.ops.products import matmul

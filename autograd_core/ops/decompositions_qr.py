@@ -8,10 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
-from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import (
     adjoint,
     check_matrices,
@@ -23,8 +20,8 @@ from autograd_core.ops.decompositions_triangular import triangular
 from autograd_core.ops.join import cat
 from autograd_core.ops.products import product
 from autograd_core.ops.slicing import diagonal
-from autograd_core.ops.tri import tril, triu
-from autograd_core.registry import SMOOTH, Make, Sample, operator
+from autograd_core.ops.tri import triu
+from autograd_core.registry import Make, Sample, operator
 
 
 def _qr_rule(grads: Any, Q: Any, R: Any, mode: str) -> Any:
@@ -124,52 +121,3 @@ def older_qr(input: Any, some: bool = True) -> Any:
     Source: PyTorch, ``torch.qr``.
     """
     return older_qr_result(*qr(input, "reduced" if some else "complete"))
-
-
-@operator(
-    "linalg.householder_product",
-    samples=lambda make: [Sample(make(4, 3), make(2)), Sample(make(2, 3, 2), make(2, 2))],
-    convention=SMOOTH,
-    aliases=("orgqr",),
-    method=False,
-)
-def householder_product(A: Any, tau: Any) -> Any:
-    """The first n columns of a product of reflections ``I - tau[i] * v[i] @ v[i].mH``.
-
-    Args:
-        A: (..., m, n) with m >= n; ``v[i]`` is 0 above row i, 1 there, and column i of A below.
-        tau: (..., k) with k <= n.
-
-    Source: PyTorch, ``torch.linalg.householder_product``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.linalg.householder_product(ag.zeros(2, 1), ag.tensor([2.0]))
-        tensor([[-1.],
-                [ 0.]])
-    """
-    name = "linalg.householder_product"
-    check_matrices(name, A)
-    m, n, k = A.shape[-2], A.shape[-1], tau.shape[-1] if tau.ndim else 0
-    if m < n or k > n or tau.ndim != A.ndim - 1 or tau.shape[:-1] != A.shape[:-2]:
-        raise ShapeError(
-            f"{name}: A must be (..., m, n) and tau (..., k) with m >= n >= k, got "
-            f"{describe(A)} and {describe(tau)}"
-        )
-    ones = first_columns(A)
-    vectors = tril(A, -1) + ones
-    out = ones
-    for i in reversed(range(k)):
-        v = vectors[..., i : i + 1]
-        out = out - product(v * tau[..., i, None, None], product(adjoint(v), out))
-    return out
-
-
-# The first columns of the identity, in the shape of the input.
-first_columns = Op(
-    "first_columns",
-    lambda xp, input: xp.broadcast_to(
-        xp.eye(input.shape[-2], input.shape[-1], dtype=input.dtype), input.shape
-    ).copy(),
-    {"input": lambda g: zeros(g)},
-)

@@ -12,6 +12,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.join import cat
+from autograd_core.ops.rearrange import flip
 from autograd_core.ops.scan import cumprod
 from autograd_core.ops.shape import broadcast_shape
 from autograd_core.ops.solving import inv, solve
@@ -172,6 +173,36 @@ def vander(x: Any, *, N: int | None = None) -> Any:
         return column[..., :0]
     ones = column.detach() * 0 + 1
     return cumprod(cat([ones, column.expand(*x.shape, count - 1)], -1), -1)
+
+
+@operator(
+    "vander",
+    samples=lambda make: [Sample(make(3)), Sample(make(3), 4, True), Sample(make(2), N=1)],
+    reference=np.vander,
+    convention=SMOOTH,
+    method=False,
+)
+def older_vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """The powers of each element as a row, from the highest down; see ``linalg.vander``.
+
+    Args:
+        x: vector of n elements.
+        N: number of powers; default n.
+        increasing: from 0 up instead.
+
+    Source: PyTorch, ``torch.vander``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.vander(ag.tensor([1, 2, 3]))
+        tensor([[1, 1, 1],
+                [4, 2, 1],
+                [9, 3, 1]])
+    """
+    if x.ndim != 1:
+        raise ShapeError(f"vander: x must be a vector, got {describe(x)}")
+    powers = vander(x, N=N)
+    return powers if increasing else flip(powers, (-1,))
 
 
 @operator(

@@ -25,6 +25,12 @@ def count() -> int:
     return _count
 
 
+def set_count(number: int) -> None:
+    """Use so many threads from now on."""
+    global _count, _pool
+    _count, _pool = number, None
+
+
 def run(tasks: Sequence[Callable[[], object]]) -> None:
     """Call every task, on as many threads as there are; the first error of a task is raised."""
     helpers = min(count(), len(tasks)) - 1
