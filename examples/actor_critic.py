@@ -1,6 +1,6 @@
 """Reinforcement learning: an actor and a critic learn to balance a pole on a cart.
 
-python -m examples.actor_critic   draws the length of the episodes
+python examples/actor_critic.py   draws the length of the episodes
 
 The cart is that of Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve
 difficult learning control problems" (1983).

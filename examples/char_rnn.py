@@ -1,6 +1,6 @@
 """A recurrent network that reads and writes a text character by character.
 
-python -m examples.char_rnn
+python examples/char_rnn.py
 
 Source: after Karpathy, "The unreasonable effectiveness of recurrent neural networks" (2015).
 """
@@ -11,7 +11,7 @@ import argparse
 
 import autograd_core as ag
 from autograd_core import nn, optim
-from examples.zen import CHARACTERS, TEXT, decode, encode
+from autograd_core.datasets.zen import CHARACTERS, TEXT, decode, encode
 
 
 class CharRNN(nn.Module):

@@ -1,6 +1,6 @@
 """An image classifier with the usual loop: convolutions, a train and a test pass per epoch.
 
-python -m examples.cnn_digits --epochs 10
+python examples/cnn_digits.py --epochs 10
 """
 
 from __future__ import annotations

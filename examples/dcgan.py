@@ -1,6 +1,6 @@
 """A generative adversarial network with convolutions, on handwritten digits.
 
-python -m examples.dcgan          draws digits that nobody wrote
+python examples/dcgan.py          draws digits that nobody wrote
 
 Source: Radford, Metz and Chintala, "Unsupervised representation learning with deep convolutional
 generative adversarial networks" (2016).

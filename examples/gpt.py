@@ -1,6 +1,6 @@
 """A small GPT: causal attention, tied weights, groups of parameters, accumulation, generation.
 
-python -m examples.gpt
+python examples/gpt.py
 
 Source: Radford et al., "Language models are unsupervised multitask learners" (2019).
 """
@@ -13,7 +13,7 @@ import math
 import autograd_core as ag
 import autograd_core.nn.functional as F
 from autograd_core import nn, optim
-from examples.zen import CHARACTERS, TEXT, decode, encode
+from autograd_core.datasets.zen import CHARACTERS, TEXT, decode, encode
 
 
 class Attention(nn.Module):

@@ -1,6 +1,6 @@
 """A graph convolutional network: who of Zachary's karate club went with whom.
 
-python -m examples.graph_network
+python examples/graph_network.py
 
 Of the 34 members only the two leaders' groups are known to the network; the others' follow from
 who met whom. Data: Zachary, "An information flow model for conflict and fission in small groups"
@@ -11,6 +11,7 @@ convolutional networks" (2017).
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import autograd_core as ag
 import autograd_core.nn.functional as F
@@ -63,7 +64,7 @@ def graph():
 
 
 def train(epochs=60, lr=0.02):
-    """Train; returns the loss of every epoch and the share of members placed right."""
+    """Train; returns the model, the loss of every epoch and the share of members placed right."""
     ag.manual_seed(2)
     edges = graph()
     features = ag.eye(MEMBERS)
@@ -83,16 +84,57 @@ def train(epochs=60, lr=0.02):
     model.eval()
     with ag.no_grad():
         right = (model(features, *edges).argmax(1) == labels).float().mean().item()
-    return losses, right
+    return model, losses, right
+
+
+def places(source, target, steps=400):
+    """Where to draw the members: meetings pull them together, and all push each other away."""
+    at = nn.Parameter(ag.randn(MEMBERS, 2))
+    optimizer = optim.Adam([at], lr=0.05)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        pull = (at[source] - at[target]).pow(2).sum()
+        apart = (at[:, None] - at).pow(2).sum(-1)
+        (pull - 2 * (apart + 0.05).log().sum()).backward()
+        optimizer.step()
+    return at.tolist()
 
 
 def main():
     parser = argparse.ArgumentParser(description="Divide a karate club.")
     parser.add_argument("--epochs", type=int, default=200, help="default: 200")
-    losses, right = train(parser.parse_args().epochs)
+    parser.add_argument("--out", type=Path, default=Path("runs/karate.png"), help="the picture")
+    options = parser.parse_args()
+    model, losses, right = train(options.epochs)
     print(
         f"loss {losses[0]:.3f} -> {losses[-1]:.3f}; {100 * right:.0f} % of the members placed right"
     )
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        print("no picture: it needs matplotlib")
+        return
+    source, target, strength = graph()
+    with ag.no_grad():
+        guess = model(ag.eye(MEMBERS), source, target, strength).argmax(1).tolist()
+    at = places(source, target)
+    figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
+    for a, others in MEETINGS.items():
+        for b in others:
+            axes.plot(*zip(at[a], at[b]), color="#D1D5DB", linewidth=1, zorder=1)
+    for member, (x, y) in enumerate(at):
+        wrong = guess[member] != (0 if member in FIRST_GROUP else 1)
+        axes.scatter(
+            x, y, s=260, color=("#0072B2", "#E69F00")[guess[member]], zorder=2,
+            edgecolors="#C8102E" if wrong else "#1F2937" if member in (0, 33) else "white",
+            linewidths=2.5 if wrong or member in (0, 33) else 1,
+        )  # fmt: skip
+        axes.text(x, y, member, ha="center", va="center", color="white", fontsize=8, zorder=3)
+    axes.set_title("Two members are known (black rim), the others placed; red: wrong", loc="left")
+    axes.set_axis_off()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(options.out, dpi=120)
+    print(f"picture: {options.out}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A language model of LSTM layers: truncated backpropagation through time, gradient clipping.
 
-python -m examples.lstm_language_model
+python examples/lstm_language_model.py
 
 The text is one long stream, cut into parallel columns; the state goes on from one piece to the next
 without its gradient. Source: Zaremba, Sutskever and Vinyals, "Recurrent neural network
@@ -14,7 +14,7 @@ import math
 
 import autograd_core as ag
 from autograd_core import nn, optim
-from examples.zen import TEXT
+from autograd_core.datasets.zen import TEXT
 
 WORDS = TEXT.replace("\n", " <eos> ").replace(".", " .").replace(",", " ,").lower().split()
 

@@ -1,6 +1,6 @@
 """Two LSTM cells learn sine waves and go on with them, in double precision, trained by L-BFGS.
 
-python -m examples.sine_lbfgs     draws how the waves are continued
+python examples/sine_lbfgs.py     draws how the waves are continued
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def main():
     for axis, wave in zip(axes, predicted.tolist()):
         axis.plot(range(60), wave[:60], color="#0072B2")
         axis.plot(range(59, 120), wave[59:], color="#E69F00", linestyle="--")
+    axes[-1].set_xlabel("step")
     axes[0].set_title("Sine waves, and how the network goes on with them (dashed)", loc="left")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(options.out, dpi=120)

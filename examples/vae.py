@@ -1,6 +1,6 @@
 """A variational autoencoder: handwritten digits from two numbers each.
 
-python -m examples.vae            draws the plane of digits that it learned
+python examples/vae.py            draws the plane of digits that it learned
 
 Source: Kingma and Welling, "Auto-encoding variational Bayes" (2014).
 """

@@ -35,7 +35,7 @@ PROGRAMS = {
     "lstm_language_model": (lstm_language_model, {"epochs": 3}, lambda result: result),
     "sine_lbfgs": (sine_lbfgs, {"steps": 2}, lambda result: result[1]),
     "gpt": (gpt, {"steps": 10}, lambda result: result[1]),
-    "graph_network": (graph_network, {"epochs": 60}, lambda result: result),
+    "graph_network": (graph_network, {"epochs": 60}, lambda result: result[1:]),
     "actor_critic": (actor_critic, {"episodes": 6}, lambda result: result),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 TEXT = """\
 Beautiful is better than ugly.
 Explicit is better than implicit.
@@ -27,11 +29,15 @@ CHARACTERS = sorted(set(TEXT))
 NUMBER = {character: i for i, character in enumerate(CHARACTERS)}
 
 
-def encode(text):
-    """Text as a list of numbers."""
+def encode(text: str) -> list[int]:
+    """Text as a list of numbers.
+
+    Args:
+        text: characters of `CHARACTERS`.
+    """
     return [NUMBER[character] for character in text]
 
 
-def decode(numbers):
-    """Numbers as text."""
+def decode(numbers: Iterable[int]) -> str:
+    """Numbers as text, the inverse of `encode`."""
     return "".join(CHARACTERS[number] for number in numbers)
