@@ -48,7 +48,11 @@ def declare(title: str, name: str, **options: float) -> None:
 
 declare("sgd", "SGD", lr=1e-6)
 declare("sgd momentum", "SGD", lr=1e-6, momentum=0.9)
+declare("sgd nesterov", "SGD", lr=1e-6, momentum=0.9, nesterov=True, weight_decay=1e-4)
 declare("adam", "Adam", lr=1e-6)
 declare("adamw", "AdamW", lr=1e-6)
 declare("rmsprop", "RMSprop", lr=1e-6)
 declare("adagrad", "Adagrad", lr=1e-6)
+declare("adadelta", "Adadelta", lr=1e-6)
+declare("adamax", "Adamax", lr=1e-6)
+declare("nadam", "NAdam", lr=1e-6)
