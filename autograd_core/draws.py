@@ -18,6 +18,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
 from autograd_core.op import Op
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.broadcast import broadcast_tensors
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
@@ -156,10 +157,7 @@ def binomial(count: Any, prob: Any, generator: Generator | None = None) -> Tenso
         tensor([ 7., 51.])
     """
     require_floating("binomial", prob._array.dtype)
-    if count._array.dtype != prob._array.dtype:
-        raise RuntimeError(
-            f"binomial: count and prob must have one dtype, got {count.dtype} and {prob.dtype}"
-        )
+    check_same_dtype("binomial", count=count, prob=prob)
     count, prob = broadcast_tensors(count, prob)
     return _binomial(count, prob, stream_of(prob, generator))
 

@@ -71,6 +71,14 @@ def check_floating(
     return array
 
 
+def check_numbers(name: str, value: Any, argument: str = "input") -> Any:
+    """The array of a tensor; truth values are refused."""
+    array = _array(name, value, argument)
+    if array.dtype.kind == "b":
+        raise _unfit(name, value, argument, "hold numbers")
+    return array
+
+
 def check_inexact(name: str, value: Any, argument: str = "input") -> Any:
     """The array of a tensor of floating-point or complex numbers; others are refused."""
     array = _array(name, value, argument)
@@ -89,15 +97,22 @@ def check_integers(
     return array
 
 
-def check_same_dtype(name: str, value: Any, argument: str, like: Any, other: str = "input") -> None:
-    """Refuse a tensor or array of another dtype than that of ``like``, the argument ``other``."""
-    have = _array(name, value, argument).dtype
-    want = _array(name, like, other).dtype
-    if have != want:
-        raise DtypeError(
-            f"{name}: {argument} must have the dtype of {other}, {want}, got {describe(value)}. "
-            f"Mend: {argument}.to({other}.dtype)"
-        )
+def check_same_dtype(name: str, **values: Any) -> None:
+    """Refuse tensors or arrays, by the names of their arguments, that differ in dtype; None is no
+    tensor."""
+    dtypes = {
+        argument: _array(name, value, argument).dtype
+        for argument, value in values.items()
+        if value is not None
+    }
+    first, *others = dtypes
+    for argument in others:
+        if dtypes[argument] != dtypes[first]:
+            got = " and ".join(f"{argument} {dtype}" for argument, dtype in dtypes.items())
+            raise DtypeError(
+                f"{name}: {' and '.join(dtypes)} must have one dtype, got {got}. "
+                f"Mend: {argument}.to({first}.dtype)"
+            )
 
 
 def _array(name: str, value: Any, argument: str, arrays: bool = True) -> Any:

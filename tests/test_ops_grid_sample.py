@@ -149,7 +149,10 @@ def zeros(*shape: int) -> Any:
         (lambda: F.grid_sample(zeros(1, 1, 0, 2), zeros(1, 1, 1, 2)), "input must be"),
         (lambda: F.grid_sample(zeros(1, 1, 2, 2), zeros(2, 1, 1, 2)), "grid must be"),
         (lambda: F.grid_sample(zeros(1, 1, 2, 2), zeros(1, 1, 1, 3)), "grid must be"),
-        (lambda: F.grid_sample(zeros(1, 1, 2, 2), zeros(1, 1, 1, 2).double()), "one floating"),
+        (
+            lambda: F.grid_sample(zeros(1, 1, 2, 2), zeros(1, 1, 1, 2).double()),
+            "must have one dtype",
+        ),
         (lambda: F.grid_sample(zeros(1, 1, 2, 2).long(), zeros(1, 1, 1, 2).long()), "floating"),
         (lambda: F.grid_sample(zeros(1, 1, 2, 2), zeros(1, 1, 1, 2), "cubic"), "mode must be"),
         (

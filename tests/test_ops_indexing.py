@@ -349,7 +349,7 @@ def test_wrong_index_tensors() -> None:
         (lambda x: x.fill_(ag.ones(2)), RuntimeError, "fill_"),
         (lambda x: x.copy_(ag.ones(4)), RuntimeError, "copy_"),
         (lambda x: x.topk(4, 0), RuntimeError, "topk: k=4 of 3"),
-        (lambda x: ag.tensor([1j]).sort(), TypeError, "complex numbers have no order"),
+        (lambda x: ag.tensor([1j]).sort(), TypeError, "sort: input must be real"),
     ],
 )
 def test_errors_name_operator_and_what_came(

@@ -199,13 +199,13 @@ def test_refusals_name_operator_and_argument() -> None:
         (lambda: x.scatter_reduce(0, index, ag.ones(2), "max"), "scatter_reduce: reduce must be"),
         (lambda: x.scatter_reduce(0, index, ag.ones(1), "sum"), "scatter_reduce: index of shape"),
         (lambda: x.scatter_reduce(0, ag.tensor([3]), ag.ones(1), "sum"), "scatter_reduce"),
-        (lambda: x.scatter_reduce(0, index, ag.ones(2).long(), "sum"), "scatter_reduce: src must"),
+        (lambda: x.scatter_reduce(0, index, ag.ones(2).long(), "sum"), "scatter_reduce: input"),
         (lambda: x.index_reduce(0, index, ag.ones(2), "sum"), "index_reduce: reduce must be"),
         (lambda: x.index_reduce(0, index, ag.ones(3), "amax"), "index_reduce: index must"),
         (lambda: x.index_reduce(0, x, ag.ones(3), "amax"), "index_reduce: index must be a tensor"),
         (lambda: x.put(index, ag.ones(3)), "put: source of shape"),
         (lambda: x.put(ag.tensor([-4]), ag.ones(1)), "put"),
-        (lambda: x.put(index, ag.ones(2).long()), "put: source must have the dtype"),
+        (lambda: x.put(index, ag.ones(2).long()), "put: input and source must have one dtype"),
     ):
         with pytest.raises((RuntimeError, TypeError, ValueError, IndexError), match=words):
             call()

@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.operands import check_floating
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.dropout import scaling
@@ -128,11 +128,8 @@ def prelu(input: Any, weight: Any) -> Any:
         >>> ag.prelu(ag.tensor([-2.0, 2.0]), ag.tensor([0.5]))
         tensor([-1.,  2.])
     """
-    array, slopes = check_floating("prelu", input), check_floating("prelu", weight, "weight")
-    if array.dtype != slopes.dtype:
-        raise RuntimeError(
-            f"prelu: input and weight must have one dtype, got {array.dtype} and {slopes.dtype}"
-        )
+    check_floating("prelu", input)
+    check_same_dtype("prelu", input=input, weight=weight)
     return _prelu(input, _beside_channels(weight, input))
 
 

@@ -12,6 +12,7 @@ from autograd_core.grad_mode import modes
 from autograd_core.inplace import check_recordable, check_writable, written
 from autograd_core.messages import explain
 from autograd_core.op import Op
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.cast import move
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.indexing import Places, put, put_add, take_apart
@@ -235,11 +236,8 @@ def index_put_(input: Any, indices: Any, values: Any, accumulate: bool = False) 
         raise TypeError(
             f"index_put: indices must be a tuple of tensors, got {type(indices).__name__}"
         )
-    if isinstance(values, TensorBase) and values._array.dtype != input._array.dtype:
-        raise TypeError(
-            f"index_put: values must have the dtype of input, {input.dtype}, "
-            f"got {values._array.dtype}"
-        )
+    if isinstance(values, TensorBase):
+        check_same_dtype("index_put", input=input, values=values)
     index = tuple(slice(None) if i is None else i for i in indices)
     basic, advanced = take_apart("index_put_", input._array, index, modes.grad)
     target = input if basic is None else slice_view(input, basic, input._array.shape)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase
+from autograd_core.errors import DtypeError
 from autograd_core.families import unary
 from autograd_core.op import Op
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import is_complex, widened
 from autograd_core.ops.selection import where
@@ -150,15 +150,16 @@ def complex(real: Any, imag: Any) -> Any:
         >>> ag.complex(ag.tensor([1.0]), ag.tensor([2.0]))
         tensor([1.+2.j])
     """
-    for part in (real, imag):
-        if not isinstance(part, TensorBase):
-            raise TypeError(f"complex: expected two tensors, got {type(part).__name__} {part!r}")
-    if real.dtype != imag.dtype or real._array.dtype.kind != "f":
-        raise RuntimeError(
-            f"complex: expected two float32 or two float64 tensors, got {real.dtype} and "
-            f"{imag.dtype}"
-        )
+    _check_parts("complex", real=real, imag=imag)
     return _complex(widened(real), widened(imag))
+
+
+def _check_parts(name: str, **parts: Any) -> None:
+    """Refuse what are no two tensors of one floating-point dtype that has a complex one."""
+    for argument, part in parts.items():
+        if check_floating(name, part, argument, arrays=False).dtype.kind == "V":
+            raise DtypeError(f"{name}: bfloat16 has no complex dtype. Mend: {argument}.float()")
+    check_same_dtype(name, **parts)
 
 
 @operator(
@@ -170,12 +171,7 @@ def complex(real: Any, imag: Any) -> Any:
 )
 def polar(abs: Any, angle: Any) -> Any:
     """Complex numbers from absolute values and angles. Source: PyTorch, ``torch.polar``."""
-    check_tensor("polar", abs, "abs")
-    check_tensor("polar", angle, "angle")
-    if abs.dtype != angle.dtype or abs._array.dtype.kind != "f":
-        raise RuntimeError(
-            f"polar: expected two float32 or two float64 tensors, got {abs.dtype} and {angle.dtype}"
-        )
+    _check_parts("polar", abs=abs, angle=angle)
     abs, angle = widened(abs), widened(angle)
     return complex(abs * cos(angle), abs * sin(angle))
 

@@ -11,8 +11,9 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
+from autograd_core.operands import check_inexact
 from autograd_core.ops.comparison import isnan
-from autograd_core.ops.reduction import check_real_or_complex, reduced_dims, sum
+from autograd_core.ops.reduction import reduced_dims, sum
 from autograd_core.ops.selection import where
 from autograd_core.registry import At, Make, Sample, operator
 
@@ -173,7 +174,7 @@ def nanmean(
         tensor(2.)
     """
     input = input if dtype is None else input.to(dtype)
-    check_real_or_complex("nanmean", input)
+    check_inexact("nanmean", input)
     keepdim = keepdim or keepdims
     count = sum(~isnan(input), dim, keepdim, axis=axis)
     return nansum(input, dim, keepdim, axis=axis) / count.to(input.dtype)

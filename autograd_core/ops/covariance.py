@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_numbers
 from autograd_core.ops.clamping import clamp, clamp_min
 from autograd_core.ops.complex import complex
 from autograd_core.ops.dims import one_dim
@@ -71,8 +72,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     """
     if input.ndim > 2:
         raise ShapeError(f"cov: expected at most 2 dimensions, got shape {tuple(input.shape)}")
-    if input.dtype.name == "bool":
-        raise RuntimeError("cov: expected numbers, got bool. Mend: .float() first")
+    check_numbers("cov", input)
     x = reshape(input, (1, -1)) if input.ndim < 2 else input
     count = x.shape[1]
     often = _weights("fweights", fweights, count, True)

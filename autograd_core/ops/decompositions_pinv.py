@@ -13,6 +13,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_real, check_same_dtype
 from autograd_core.ops.decompositions import adjoint, check_matrices, lapack, zeros_beside
 from autograd_core.ops.decompositions_eig import check_triangle, eigvalsh, spread_hermitian
 from autograd_core.ops.decompositions_svd import svdvals
@@ -93,10 +94,7 @@ class Cutoff:
 
 def _bound(name: str, value: Any) -> Any:
     if isinstance(value, TensorBase):
-        array = value._array
-        if array.dtype.kind == "c":
-            raise TypeError(f"{name}: tolerances must be real, got {describe(value)}")
-        return array[..., None]
+        return check_real(name, value, "tolerance")[..., None]
     return float(value)
 
 
@@ -219,8 +217,7 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
     check_matrices(name, A)
     if driver is not None and driver not in _DRIVERS:
         raise RuntimeError(f"{name}: driver must be one of {_DRIVERS}, got {driver!r}")
-    if B.dtype != A.dtype:
-        raise RuntimeError(f"{name}: A and B must have one dtype, got {A.dtype} and {B.dtype}")
+    check_same_dtype(name, A=A, B=B)
     vector = B.ndim == A.ndim - 1 and tuple(B.shape) == tuple(A.shape[:-1])
     right = B.unsqueeze(-1) if vector else B
     if right.ndim < 2 or right.shape[-2] != A.shape[-2]:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.decompositions import adjoint
 from autograd_core.ops.products import product
 from autograd_core.ops.solving import check_square
@@ -92,8 +93,7 @@ def check_sides(name: str, A: Any, B: Any, left: bool = True) -> None:
             f"{name}: A of {describe(A)} and B of {describe(B)} do not fit: "
             f"B must have {A.shape[-1]} {'rows' if left else 'columns'}"
         )
-    if A.dtype != B.dtype:
-        raise RuntimeError(f"{name}: A and B must have one dtype, got {A.dtype} and {B.dtype}")
+    check_same_dtype(name, A=A, B=B)
 
 
 @operator(

@@ -10,7 +10,7 @@ from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import binary
 from autograd_core.op import Op, promote
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_numbers, check_tensor
 from autograd_core.ops.arithmetic import pow, true_divide
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
@@ -88,8 +88,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
             f"div: rounding_mode must be None, 'trunc' or 'floor', got {rounding_mode!r}"
         )
     input, other = promote("div", input, other)
-    if getattr(input, "_array", input).dtype.kind == "b":
-        raise TypeError("div: rounding_mode is not defined for bool. Mend: input.int()")
+    check_numbers("div", input)
     return _rounded_div(input, other, rounding_mode)
 
 

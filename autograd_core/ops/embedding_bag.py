@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_same_dtype, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.embedding import look_up, padding_row
 from autograd_core.ops.gather import _add_into_zeros, gather, integers
@@ -69,11 +69,7 @@ def _check_weights(input: Any, weight: Any, per_sample_weights: Any, mode: str) 
             f"embedding_bag: per_sample_weights must have the shape of input, "
             f"{tuple(input.shape)}, got {describe(per_sample_weights)}"
         )
-    if per_sample_weights.dtype != weight.dtype:
-        raise TypeError(
-            f"embedding_bag: per_sample_weights must have the dtype of weight, {weight.dtype}, "
-            f"got {per_sample_weights.dtype}. Mend: per_sample_weights.to(weight.dtype)"
-        )
+    check_same_dtype("embedding_bag", weight=weight, per_sample_weights=per_sample_weights)
 
 
 def _check(input: Any, weight: Any, offsets: Any, mode: str) -> None:

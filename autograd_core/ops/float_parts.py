@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import binary
 from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.arithmetic import mul, pow, sign
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
@@ -104,10 +104,7 @@ def frexp(input: Any) -> FrexpResult:
         >>> mantissa, exponent
         (tensor([0.5000, 0.7500]), tensor([4, 0], dtype=autograd_core.int32))
     """
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(
-            f"frexp: expected a floating-point tensor, got {input.dtype}. Mend: .float() first"
-        )
+    check_floating("frexp", input)
     return FrexpResult(*_frexp(input))
 
 
@@ -135,11 +132,8 @@ def ldexp(input: Any, other: Any) -> Any:
         >>> ag.ldexp(ag.tensor([1.0, 3.0]), ag.tensor([1, 2]))
         tensor([ 2., 12.])
     """
-    if not all(isinstance(v, TensorBase) for v in (input, other)):
-        raise TypeError(
-            f"ldexp: input and other must be tensors, got {type(input).__name__} and "
-            f"{type(other).__name__}. Mend: ag.tensor(...) makes one"
-        )
+    check_tensor("ldexp", input, arrays=False)
+    check_tensor("ldexp", other, "other", arrays=False)
     if input.dtype.is_floating_point and not other.dtype.is_floating_point:
         other = other.to(input.dtype)
     return mul(input, pow(2.0, other))

@@ -19,7 +19,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.operands import check_floating, check_tensor
+from autograd_core.operands import check_floating, check_same_dtype, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.cubic import cubic_weights
@@ -170,11 +170,8 @@ def _check(input: Any, grid: Any, mode: str, padding_mode: str) -> int:
             f"grid_sample: grid must be ({shape[0]}, {'...' if n == 3 else 'H, W'}, {n}) with "
             f"{n + 2} dimensions for input of shape {shape}, got {describe(grid)}"
         )
-    if input.dtype != grid.dtype or not input.dtype.is_floating_point:
-        raise TypeError(
-            f"grid_sample: input and grid must have one floating-point dtype, got {input.dtype} "
-            f"and {grid.dtype}. Mend: grid.to(input.dtype)"
-        )
+    check_floating("grid_sample", input)
+    check_same_dtype("grid_sample", input=input, grid=grid)
     if mode not in _MODES or (mode == "bicubic" and n == 3):
         fitting = _MODES if n == 2 else _MODES[:2]
         raise ValueError(

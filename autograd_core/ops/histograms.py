@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.dims import shape_of
 from autograd_core.registry import Make, Sample, operator
 
@@ -24,11 +25,7 @@ class HistogramResult(NamedTuple):
 
 def _floating(name: str, input: Any) -> Any:
     """The input's array in float64, after a look at its dtype."""
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(
-            f"{name}: expected a floating-point tensor, got {input.dtype}. Mend: .float() first"
-        )
-    return input._array.astype(np.float64)
+    return check_floating(name, input).astype(np.float64)
 
 
 def _span(name: str, values: Any, low: float, high: float, around: float) -> tuple[float, float]:
@@ -107,11 +104,7 @@ def _edges(name: str, values: Any, bins: Any, bounds: Any, like: Any) -> Any:
                 f"{name}: bins must be a number or edges of one dimension, got shape "
                 f"{tuple(bins.shape)}"
             )
-        if bins._array.dtype != like.dtype:
-            raise TypeError(
-                f"{name}: the edges in bins must have the dtype of input, {like.dtype}, got "
-                f"{bins._array.dtype}"
-            )
+        check_same_dtype(name, input=like, bins=bins)
         return bins._array
     low, high = (0.0, 0.0) if bounds is None else map(float, bounds)
     if bounds is None and not values.size:
@@ -163,10 +156,7 @@ def _mass(name: str, weight: Any, shape: tuple[int, ...], like: Any) -> Any:
         return None
     if shape_of(weight) != shape:
         raise ShapeError(f"{name}: weight must have shape {shape}, got {shape_of(weight)}")
-    if weight._array.dtype != like.dtype:
-        raise TypeError(
-            f"{name}: weight must have the dtype of input, {like.dtype}, got {weight._array.dtype}"
-        )
+    check_same_dtype(name, input=like, weight=weight)
     return weight._array.reshape(-1).astype(np.float64)
 
 

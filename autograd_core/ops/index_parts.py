@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.gather import _index_select, check_range, integers
 from autograd_core.ops.scatter import LAST_WINS, as_value, last_writer, one_value
@@ -30,10 +31,7 @@ def index_places(name: str, input: Any, dim: int, index: Any) -> int:
 
 def _check_parts(name: str, input: Any, dim: int, index: Any, source: Any) -> None:
     want = (*input.shape[:dim], math.prod(index.shape), *input.shape[dim + 1 :])
-    if source.dtype != input.dtype:
-        raise TypeError(
-            f"{name}: source must have the dtype of input, {input.dtype}, got {source.dtype}"
-        )
+    check_same_dtype(name, input=input, source=source)
     if shape_of(source) != want:
         raise ShapeError(
             f"{name}: source must have shape {want}, as input {tuple(input.shape)} has "

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_numbers
 from autograd_core.ops.dims import one_dim, shape_of, some_dims
 from autograd_core.ops.join import cat
 from autograd_core.ops.reduction import sum
@@ -45,8 +46,9 @@ def _widths(name: str, y: Any, x: Any, dim: int) -> Any:
 def _trapezoids(name: str, y: Any, x: Any, dx: Any, dim: int, integral: Any) -> Any:
     if y.ndim == 0:
         raise IndexError(f"{name}: y must have at least one dimension, got a tensor of none")
-    if y.dtype.name == "bool" or getattr(getattr(x, "dtype", None), "name", "") == "bool":
-        raise RuntimeError(f"{name}: expected numbers, got bool. Mend: .float() first")
+    check_numbers(name, y, "y")
+    if x is not None:
+        check_numbers(name, x, "x")
     if x is not None and dx is not None:
         raise TypeError(f"{name}: x and dx are two ways to say one thing; give one of them")
     dim = one_dim(name, dim, y.ndim)

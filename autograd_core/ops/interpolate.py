@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.cubic import cubic_weights
 from autograd_core.ops.dims import shape_of, whole
 from autograd_core.ops.pool_adaptive import adaptive_avg_pool
@@ -183,11 +183,8 @@ def interpolate(
         raise ValueError("interpolate: mode 'lanczos' needs antialias=True")
     if align_corners is not None and _MODES[mode] is None:
         raise ValueError(f"interpolate: align_corners has no meaning in mode {mode!r}")
-    if not mode.startswith("nearest") and not input.dtype.is_floating_point:
-        raise TypeError(
-            f"interpolate: mode {mode!r} needs input of a floating-point dtype, got {input.dtype}. "
-            f"Mend: input.float()"
-        )
+    if not mode.startswith("nearest"):
+        check_floating(f"interpolate in mode {mode!r}", input)
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor")
     before = shape[2:]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operands import check_real
+from autograd_core.operands import check_inexact, check_real
 from autograd_core.ops import extremes, norms, reduction, scan
 from autograd_core.ops.dims import one_dim, some_dims
 from autograd_core.ops.gather import check_mask
@@ -165,11 +165,7 @@ def mean(
         tensor(1.5000)
     """
     input = input if dtype is None else input.to(dtype)
-    if not (input.dtype.is_floating_point or input.dtype.is_complex):
-        raise ValueError(
-            f"masked.mean: expected a floating-point or complex tensor, got {input.dtype}. Mend: "
-            f"pass dtype="
-        )
+    check_inexact("masked.mean", input)
     dims = _dims("masked.mean", dim, input.ndim)
     total = reduction.sum(_kept("masked.mean", input, mask, 0), dims, bool(keepdim))
     return total / _count("masked.mean", input, mask, dims, bool(keepdim))

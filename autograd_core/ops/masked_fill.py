@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.gather import check_mask
 from autograd_core.ops.scatter import one_value
 from autograd_core.ops.selection import where
@@ -77,11 +78,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
         tensor([1., 0., 2.])
     """
     check_mask("masked_scatter", mask)
-    if source.dtype != input.dtype:
-        raise TypeError(
-            f"masked_scatter: source must have the dtype of input, {input.dtype}, got "
-            f"{source.dtype}"
-        )
+    check_same_dtype("masked_scatter", input=input, source=source)
     shape = broadcast_shape("masked_scatter", tuple(input.shape), tuple(mask.shape))
     input, full = expand(input, shape), expand(mask, shape)
     count = int(full.sum())

@@ -12,7 +12,7 @@ from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.limits import finfo
 from autograd_core.messages import describe
-from autograd_core.operands import check_floating, put
+from autograd_core.operands import check_floating, check_inexact, put
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import shape_of
@@ -20,7 +20,6 @@ from autograd_core.ops.normalization import normalized
 from autograd_core.ops.normalization_core import by_root_mean_square
 from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.pool_sums import Taps, weighted_sums
-from autograd_core.ops.reduction import check_real_or_complex
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
@@ -120,7 +119,7 @@ def rms_norm(
         >>> ag.rms_norm(ag.tensor([1.0, 7.0]), (2,))
         tensor([0.2000, 1.4000])
     """
-    check_real_or_complex("rms_norm", input)
+    check_inexact("rms_norm", input)
     dims = _last_dims("rms_norm", input, normalized_shape, weight=weight)
     dtype = input._array.dtype
     if eps is None:

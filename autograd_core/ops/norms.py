@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dtypes import get_default_dtype
 from autograd_core.op import Op
+from autograd_core.operands import check_inexact
 from autograd_core.ops.arithmetic import abs as absolute
 from autograd_core.ops.arithmetic import sgn
-from autograd_core.ops.cast import cast
+from autograd_core.ops.cast import as_float
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions_svd import svdvals
 from autograd_core.ops.dims import shape_of, some_dims
@@ -20,7 +20,6 @@ from autograd_core.ops.explog import exp
 from autograd_core.ops.extremes import amax, amin
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import (
-    check_real_or_complex,
     keep,
     kept_shape,
     reduced_dims,
@@ -126,7 +125,7 @@ def vector_norm(
         tensor(5.)
     """
     x = x if dtype is None else x.to(dtype)
-    check_real_or_complex("linalg.vector_norm", x)
+    check_inexact("linalg.vector_norm", x, "x")
     if not isinstance(ord, (int, float)):
         raise TypeError(f"linalg.vector_norm: ord must be a number, got {ord!r}")
     dims = reduced_dims("linalg.vector_norm", x, dim)
@@ -331,8 +330,7 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, axis: Any = None) 
         >>> ag.logsumexp(ag.tensor([0.0, 0.0]), 0)
         tensor(0.6931)
     """
-    if input._array.dtype.kind in "biu":
-        input = cast(input, get_default_dtype().numpy)
+    input = as_float(input)
     return _logsumexp(
         input, tuple(input.shape), reduced_dims("logsumexp", input, dim, axis), keepdim
     )

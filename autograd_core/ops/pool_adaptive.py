@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
-from autograd_core.operands import check_real
+from autograd_core.operands import check_inexact, check_real
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import gather
@@ -18,7 +18,6 @@ from autograd_core.ops.pool_max import TIES
 from autograd_core.ops.pool_sums import Taps, weighted_sums
 from autograd_core.ops.pool_window import check_rank
 from autograd_core.ops.precision import widen
-from autograd_core.ops.reduction import check_real_or_complex
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
@@ -56,7 +55,7 @@ def _mean_taps(size: int, output: int) -> Taps:
 
 def adaptive_avg_pool(name: str, n: int, input: Any, output_size: Any) -> Any:
     """Adaptive average pooling of ``n`` dimensions."""
-    check_real_or_complex(name, input)
+    check_inexact(name, input)
     before, after = _sizes(name, n, input, output_size)
     first = input.ndim - n
     if set(after) == {1}:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.operands import check_inexact
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.pool_sums import Taps, weighted_sums
 from autograd_core.ops.pool_window import pool_window
-from autograd_core.ops.reduction import check_real_or_complex
 from autograd_core.ops.selection import only
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -37,7 +37,7 @@ def avg_pool(
     count_include_pad: bool, divisor_override: int | None = None,
 ) -> Any:  # fmt: skip
     """Average pooling of ``n`` dimensions; arguments as for :func:`avg_pool2d`."""
-    check_real_or_complex(name, input)
+    check_inexact(name, input)
     window = pool_window(name, n, input, kernel_size, stride, padding, 1, ceil_mode)
     if divisor_override == 0:
         raise ShapeError(f"{name}: divisor_override must not be 0")

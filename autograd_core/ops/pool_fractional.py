@@ -12,7 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
 from autograd_core.op import Op
-from autograd_core.operands import check_floating
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.conv_windows import per_dim, volume
 from autograd_core.ops.gather import gather
 from autograd_core.ops.pool_max import TIES
@@ -86,12 +86,8 @@ def _pool(
         raise ShapeError(
             f"{name}: _random_samples must have at least shape {shape}, got {tuple(samples.shape)}"
         )
-    elif samples.dtype != input.dtype:
-        raise TypeError(
-            f"{name}: _random_samples must have the dtype of input, {input.dtype}, got "
-            f"{samples.dtype}"
-        )
     else:
+        check_same_dtype(name, input=input, _random_samples=samples)
         samples = samples[: shape[0]]
     places = _places(input, samples, kernel, output)
     values = reshape(input, (*lead, volume(sizes)))

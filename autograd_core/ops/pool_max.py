@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
-from autograd_core.operands import check_real
+from autograd_core.operands import check_numbers, check_real
 from autograd_core.ops.conv_windows import Window, padded, unpadded, volume
 from autograd_core.ops.pool_window import pool_window
 from autograd_core.ops.precision import is_half, widen
@@ -95,8 +95,7 @@ def max_pool(
 ) -> Any:  # fmt: skip
     """Max pooling of ``n`` dimensions; arguments as for :func:`max_pool2d`."""
     check_real(name, input)
-    if input.dtype.name == "bool":
-        raise TypeError(f"{name}: input must be of numbers, got bool. Mend: input.float()")
+    check_numbers(name, input)
     window = pool_window(name, n, input, kernel_size, stride, padding, dilation, ceil_mode)
     out, found = _max_pool(input, window)
     return (out, _places(found, window)) if return_indices else out

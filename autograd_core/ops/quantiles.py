@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.comparison import isnan
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.gather import gather
@@ -40,8 +41,7 @@ def _checked(name: str, input: Any, q: Any, interpolation: str) -> Any:
         if not 0 <= q <= 1:
             raise RuntimeError(f"{name}: q must lie between 0 and 1, got {q}")
         return TensorBase._wrap(as_value(name, float(q), input))
-    if q.dtype != input.dtype:
-        raise RuntimeError(f"{name}: q must have the dtype of input, {input.dtype}, got {q.dtype}")
+    check_same_dtype(name, input=input, q=q)
     if q.ndim > 1:
         raise RuntimeError(
             f"{name}: q must have at most 1 dimension, got shape {tuple(q.shape)}. Mend: flatten it"

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
+from autograd_core.operands import check_inexact
 from autograd_core.ops.dims import some_dims
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.rows import add_up
@@ -149,17 +150,6 @@ def mean(
     """
     if dtype is not None:
         input = input.to(dtype)
-    shape = getattr(input, "_array", input).shape
-    check_real_or_complex("mean", input)
+    shape = check_inexact("mean", input).shape
     dims = reduced_dims("mean", input, dim, axis)
     return _mean(input, shape, dims, keepdim or keepdims, math.prod([shape[d] for d in dims]))
-
-
-def check_real_or_complex(name: str, input: Any) -> None:
-    """Refuse integers and booleans."""
-    array = getattr(input, "_array", input)
-    if array.dtype.kind in "biu":
-        raise RuntimeError(
-            f"{name}: expected a floating-point or complex tensor, got {array.dtype}. "
-            f"Mend: .float() first, or pass dtype=."
-        )

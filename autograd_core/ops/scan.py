@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.operands import check_inexact
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.explog import exp
 from autograd_core.ops.precision import is_half, widen, widened
-from autograd_core.ops.reduction import check_real_or_complex, keep
+from autograd_core.ops.reduction import keep
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.special import log_add
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -287,5 +288,5 @@ def logcumsumexp(input: Any, dim: int) -> Any:
         >>> ag.logcumsumexp(ag.tensor([0.0, 0.0]), 0)
         tensor([0.0000, 0.6931])
     """
-    check_real_or_complex("logcumsumexp", input)
+    check_inexact("logcumsumexp", input)
     return _logcumsumexp(input, one_dim("logcumsumexp", dim, input.ndim))

@@ -12,6 +12,7 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op, promote
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.gather import _gather, along, check_gather
@@ -134,11 +135,7 @@ def _source(name: str, src: Any, index: Any, like: Any) -> Any:
     """The part of ``src`` that belongs to ``index``; a number stands for all of it."""
     if not isinstance(src, TensorBase) and not getattr(src, "ndim", 0):
         return as_value(name, src, like)
-    if src.dtype != like.dtype:
-        raise TypeError(
-            f"{name}: src must have the dtype of input, {like.dtype}, got {src.dtype}. Mend: "
-            f"src.to({like.dtype})"
-        )
+    check_same_dtype(name, input=like, src=src)
     if src.ndim != index.ndim or any(n > m for n, m in zip(index.shape, src.shape)):
         raise ShapeError(
             f"{name}: index of shape {tuple(index.shape)} must have as many dimensions as src of "

@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_real, check_same_dtype
 from autograd_core.ops.assign import index_put
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.division import floor_divide
@@ -119,8 +120,7 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
     if reduce == "prod":
         return _product(input, src, index, dim).to(input.dtype)
     if reduce in _EXTREMES:
-        if input.dtype.is_complex:
-            raise TypeError(f"{name}: complex numbers have no order, got {input.dtype}")
+        check_real(name, input)
         return _EXTREMES[reduce](input, src, index, dim)
     total = _scatter_add(input, src, index, dim)
     if reduce == "sum":
@@ -140,14 +140,6 @@ def _least(input: Any) -> Any:
 def _greatest(input: Any) -> Any:
     kind = input._array.dtype
     return int(np.iinfo(kind).max) if kind.kind in "iu" else kind.kind == "b" or math.inf
-
-
-def _check_source(name: str, input: Any, src: Any, argument: str) -> None:
-    if src.dtype != input.dtype:
-        raise TypeError(
-            f"{name}: {argument} must have the dtype of input, {input.dtype}, got {src.dtype}. "
-            f"Mend: {argument}.to({input.dtype})"
-        )
 
 
 _ROWS = np.array([[2, 0], [2, 1], [0, 0]])
@@ -228,7 +220,7 @@ def scatter_reduce(
             reshape(input, (1,)), dim, index, src, reduce, include_self=include_self
         )
         return reshape(whole, ())
-    _check_source("scatter_reduce", input, src, "src")
+    check_same_dtype("scatter_reduce", input=input, src=src)
     dim = check_gather("scatter_reduce", input, dim, index)
     if src.ndim != index.ndim or any(n > m for n, m in zip(index.shape, src.shape)):
         raise ShapeError(
@@ -296,7 +288,7 @@ def index_reduce(
         )  # fmt: skip
         return reshape(whole, ())
     dim = one_dim("index_reduce", dim, input.ndim)
-    _check_source("index_reduce", input, source, "source")
+    check_same_dtype("index_reduce", input=input, source=source)
     flat = reshape(index, (-1,)) if index.ndim == 0 else index
     want = (*input.shape[:dim], flat.shape[0], *input.shape[dim + 1 :])
     if flat.ndim != 1 or shape_of(source) != want:
@@ -345,10 +337,7 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
                 [0., 2.]])
     """
     integers("put", index)
-    if source.dtype != input.dtype:
-        raise TypeError(
-            f"put: source must have the dtype of input, {input.dtype}, got {source.dtype}"
-        )
+    check_same_dtype("put", input=input, source=source)
     if math.prod(shape_of(index)) != math.prod(shape_of(source)):
         raise ShapeError(
             f"put: source of shape {shape_of(source)} must have as many elements as index of shape "

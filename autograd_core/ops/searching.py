@@ -11,6 +11,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import promote
+from autograd_core.operands import check_real, check_same_dtype
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.precision import widen
 from autograd_core.registry import Sample, operator
@@ -127,13 +128,8 @@ def searchsorted(
             )
         like = sorted_sequence._array
         input = TensorBase._wrap(backend_of(like).asarray(input, like.dtype))
-    if input.dtype != sorted_sequence.dtype:
-        raise RuntimeError(
-            f"searchsorted: input must have the dtype of sorted_sequence, {sorted_sequence.dtype}, "
-            f"got {input.dtype}"
-        )
-    if input.dtype.is_complex:
-        raise TypeError(f"searchsorted: complex numbers have no order, got {input.dtype}")
+    check_same_dtype("searchsorted", sorted_sequence=sorted_sequence, input=input)
+    check_real("searchsorted", input)
     if sorted_sequence.ndim > 1 and (
         input.ndim == 0 or shape_of(input)[:-1] != shape_of(sorted_sequence)[:-1]
     ):
@@ -226,8 +222,7 @@ def isin(
     ]
     backend = backend_of(elements)
     xp = backend.xp
-    if elements.dtype.kind == "c":
-        raise TypeError("isin: complex numbers have no order")
+    check_real("isin", elements, "elements")
     if elements.dtype.kind == "b":
         elements, tests = elements.astype(np.uint8), tests.astype(np.uint8)
     if not tests.size:

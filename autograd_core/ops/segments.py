@@ -12,7 +12,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.gather import integers
 from autograd_core.ops.scatter_reduce import scatter_reduce
@@ -65,11 +65,9 @@ def _check(data: Any, reduce: str, lengths: Any, indices: Any, offsets: Any) -> 
         raise ValueError("segment_reduce: indices are not supported, as in PyTorch")
     if lengths is None and offsets is None:
         raise ValueError("segment_reduce: give either lengths or offsets")
-    if not data.ndim or not data.dtype.is_floating_point:
-        raise TypeError(
-            f"segment_reduce: data must have a dimension and a floating-point dtype, got "
-            f"{describe(data)}"
-        )
+    check_floating("segment_reduce", data, "data")
+    if not data.ndim:
+        raise ShapeError(f"segment_reduce: data must have a dimension, got {describe(data)}")
 
 
 def _samples(make: Make) -> Iterable[Sample]:

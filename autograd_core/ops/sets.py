@@ -14,6 +14,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_integers, check_real
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.precision import widen
 from autograd_core.registry import Make, Sample, operator
@@ -138,8 +139,7 @@ def unique(
         >>> ag.unique(ag.tensor([3, 1, 3]), return_counts=True)
         (tensor([1, 3]), tensor([1, 2]))
     """
-    if input.dtype.is_complex:
-        raise TypeError(f"unique: complex numbers have no order, got {input.dtype}")
+    check_real("unique", input)
     return _distinct("unique", input, dim, return_inverse, return_counts, False)
 
 
@@ -218,10 +218,8 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         >>> ag.bincount(ag.tensor([0, 2, 2]))
         tensor([1, 0, 2])
     """
-    array = input._array
+    array = check_integers("bincount", input, "input")
     backend = backend_of(array)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"bincount: input must hold integers, got {input.dtype}")
     if array.ndim != 1:
         raise ShapeError(f"bincount: input must have one dimension, got {describe(input)}")
     if array.size and array.dtype.kind == "i" and backend.item(array.min()) < 0:

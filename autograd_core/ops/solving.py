@@ -13,7 +13,7 @@ import numpy as np
 from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_same_dtype, check_tensor
 from autograd_core.ops.explog import log
 from autograd_core.ops.precision import is_complex, is_half
 from autograd_core.ops.products import product
@@ -160,10 +160,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
         return solve(A, B.unsqueeze(-1), left=left).squeeze(-1) if left else _refuse_vector(B)
     if not left:
         return _transposed(solve(_transposed(A), _transposed(B)))
-    if B.dtype != A.dtype:
-        raise RuntimeError(
-            f"linalg.solve: A and B must have one dtype, got {A.dtype} and {B.dtype}"
-        )
+    check_same_dtype("linalg.solve", A=A, B=B)
     return _solve(A, B)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.scatter import _last_scatter
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -95,11 +96,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
 
 
 def _real(name: str, input: Any, dim: int) -> int:
-    if input.dtype.is_complex:
-        raise TypeError(
-            f"{name}: complex numbers have no order, got {input.dtype}. Mend: sort abs(), real or "
-            f"imag"
-        )
+    check_real(name, input)
     return one_dim(name, dim, input.ndim)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op
+from autograd_core.operands import check_inexact
 from autograd_core.ops.precision import is_half, widen
-from autograd_core.ops.reduction import check_real_or_complex, keep, mean, reduced_dims
+from autograd_core.ops.reduction import keep, mean, reduced_dims
 from autograd_core.ops.rows import add_up
 from autograd_core.ops.selection import only
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
@@ -61,7 +62,7 @@ _std = Op("std", _std_forward, {"input": _std_rule})
 def _arguments(
     name: str, input: Any, dim: Any, correction: Any, unbiased: Any, keepdim: bool, axis: Any
 ) -> tuple[Any, ...]:
-    check_real_or_complex(name, input)
+    check_inexact(name, input)
     if isinstance(dim, bool):  # torch.var(input, unbiased)
         dim, unbiased = None, dim
     if unbiased is not None:
