@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+from autograd_core.errors import ShapeError
 
 
 def values(tensor: ag.Tensor) -> np.ndarray:
@@ -153,3 +154,30 @@ def test_singular_matrices() -> None:
         ag.linalg.inv(ag.ones(2, 3))
     with pytest.raises(RuntimeError, match="float16"):
         ag.linalg.inv(ag.eye(2).half())
+
+
+def test_added_input_fits_and_keeps_its_gradient() -> None:
+    a, b = ag.ones(1, 2), ag.ones(2, 3)
+    for shape in ((4, 3), (1, 1, 3), (2,)):
+        for beta in (1, 0):
+            with pytest.raises(ShapeError, match="addmm: input must broadcast"):
+                ag.addmm(ag.ones(*shape), a, b, beta=beta)
+    x = ag.full((3,), float("nan"), requires_grad=True)
+    y = ag.addmm(x, a, b, beta=0)
+    assert y.tolist() == [[2.0, 2.0, 2.0]]
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_small_integers_are_widened_by_einsum_once() -> None:
+    x = ag.full((3, 3, 3), 100, dtype=ag.uint8)
+    two = ag.tensor(2, dtype=ag.uint8)
+    assert ag.einsum(",aaa,->", two, x, two).item() == 1200
+
+
+def test_a_weight_of_linear_has_one_dimension_or_two() -> None:
+    linear, x = ag.nn.functional.linear, ag.ones(3, 2)
+    assert linear(x, ag.ones(2), ag.tensor(1.0)).tolist() == [3.0, 3.0, 3.0]
+    for weight, bias in ((ag.ones(2), ag.ones(3)), (ag.ones(1, 2, 2), None)):
+        with pytest.raises(ShapeError, match="weight \\(out, in\\)"):
+            linear(x, weight, bias)

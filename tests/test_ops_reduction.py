@@ -159,6 +159,8 @@ def test_logsumexp_of_infinities() -> None:
 def test_norms() -> None:
     x = ag.tensor([[3.0, 0.0], [0.0, -4.0]])
     assert x.norm().item() == 5.0 and x.norm(1).item() == 7.0 and x.norm(math.inf).item() == 4.0
+    for order in (1, 2, math.inf):
+        assert ag.linalg.matrix_norm(ag.ones(0, 0), order).item() == 0.0
     assert ag.linalg.norm(x, 1).item() == 4.0 and ag.linalg.matrix_norm(x).item() == 5.0
     assert ag.linalg.vector_norm(x, 0, dim=1).tolist() == [1.0, 1.0]
     zero = ag.zeros(3, requires_grad=True)

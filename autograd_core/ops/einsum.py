@@ -82,9 +82,10 @@ def _arranged(x: Any, labels: list[str], groups: list[list[str]]) -> Any:
 
 
 def _product(
-    x: Any, left: list[str], y: Any, right: list[str], keep: set[str]
+    x: Any, left: list[str], y: Any, right: list[str], keep: set[str], alike: bool
 ) -> tuple[Any, list[str]]:
-    """Two operands as one: a batch of matrix products."""
+    """Two operands as one: a batch of matrix products. If all operands are ``alike``, dtypes differ
+    by what sums have widened."""
     for label in set(left) & set(
         right
     ):  # size 1 broadcasts: such a label belongs to the other operand alone
@@ -97,10 +98,9 @@ def _product(
             raise ValueError(
                 f"einsum: label {label!r} stands for sizes {x.shape[i]} and {y.shape[j]}"
             )
-    same = x.dtype == y.dtype
     x, left = _summed(x, left, keep | set(right))
     y, right = _summed(y, right, keep | set(left))
-    if same:
+    if alike:
         x, y = promote("einsum", x, y)
     batch = [c for c in left if c in right and c in keep]
     inner = [c for c in left if c in right and c not in keep]
@@ -155,10 +155,11 @@ def einsum(equation: str, *operands: Any) -> Any:
     if not isinstance(equation, str) or not operands:
         raise TypeError("einsum: expected an equation such as 'ij,jk->ik' and tensors")
     labels, out = _parse(equation, operands)
+    alike = len({operand.dtype for operand in operands}) == 1
     x, have = _diagonals(operands[0], labels[0])
     for k in range(1, len(operands)):
         y, more = _diagonals(operands[k], labels[k])
         keep = set(out).union(*labels[k + 1 :])
-        x, have = _product(x, have, y, more, keep)
+        x, have = _product(x, have, y, more, keep, alike)
     x, have = _summed(x, have, set(out))
     return x.permute(*[have.index(c) for c in out]) if have != out else x

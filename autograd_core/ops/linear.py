@@ -72,7 +72,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         input: (..., in_features), with any leading dimensions.
         weight: (out_features, in_features); or (in_features), then the output has no last
             dimension.
-        bias: (out_features), or None.
+        bias: (out_features), or None; for a weight of one dimension one number.
 
     Returns:
         (..., out_features), in the dtype of the operands, which must be one.
@@ -86,11 +86,13 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         tensor([[11.5000]])
     """
     sizes = shape_of(weight)
-    if len(sizes) != 2:
+    if len(sizes) == 1 and (bias is None or shape_of(bias) == ()):
         out = matmul(input, weight)
         return out if bias is None else out + bias
-    if shape_of(input)[-1:] != sizes[1:] or (
-        bias is not None and (of_bias := shape_of(bias)) != sizes[:1] and of_bias != ()
+    if (
+        len(sizes) != 2
+        or shape_of(input)[-1:] != sizes[1:]
+        or (bias is not None and (of_bias := shape_of(bias)) != sizes[:1] and of_bias != ())
     ):
         inputs = (input, weight) if bias is None else (input, weight, bias)
         error = ValueError("expected input (..., in), weight (out, in) and bias (out)")

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core import dtypes
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
-from autograd_core.ops.dims import some_dims
+from autograd_core.ops.dims import shape_of, some_dims
 from autograd_core.ops.products import matmul
+from autograd_core.ops.selection import only
 from autograd_core.ops.slicing import diagonal
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -156,6 +158,14 @@ def inner(input: Any, other: Any) -> Any:
 
 def _added(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
     """``beta * input + alpha * product``, where beta 0 ignores what input holds, NaN too."""
+    shape, whole = shape_of(input), shape_of(product)
+    if len(shape) > len(whole) or any(
+        n not in (1, m) for n, m in zip(reversed(shape), reversed(whole))
+    ):
+        raise ShapeError(
+            f"{name}: input must broadcast to the shape of the product, {whole}, got "
+            f"{describe(input)}"
+        )
     kind = product._array.dtype.kind
     if kind == "b":
         alpha, beta = bool(alpha), bool(beta)
@@ -166,7 +176,7 @@ def _added(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
         )
     product = product if alpha == 1 else product * alpha
     if beta == 0:
-        return product
+        return product + only(input.new_zeros(shape, dtype=dtypes.bool_), input)
     return (input if beta == 1 else input * beta) + product
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.keywords import also
 from autograd_core.op import Op
 from autograd_core.operands import check_inexact
 from autograd_core.ops.arithmetic import abs as absolute
@@ -65,7 +66,7 @@ def _norm_rule(g: Any, input: Any, out: Any, shape: Any, dims: Any, keepdim: boo
         return input * only(~zero, g / (out + zero))
     size = absolute(input)
     nothing = size == 0
-    part = only(~nothing, ((size + nothing) / (out + zero)) ** (p - 1))
+    part = only(~(nothing | zero), ((size + nothing) / (out + zero)) ** (p - 1))
     return sgn(input) * (part * g)
 
 
@@ -100,10 +101,12 @@ def _reference(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False) -
         At((np.array([0.0, 0.0]),), (np.array([0.0, 0.0]),)),
         At((np.array([0.0, 0.0]), 1), (np.array([0.0, 0.0]),)),
         At((np.array([0.0, 0.0]), 0.5), (np.array([0.0, 0.0]),)),
+        At((np.array([0.0, 2.0]), -1), (np.array([0.0, 0.0]),)),
         At((np.array([2.0, -2.0]), math.inf), (np.array([0.5, -0.5]),)),
     ],
     formula="dx = g x |x|^(p−2) / y^(p−1)",
 )
+@also(input="x")
 def vector_norm(
     x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
@@ -185,6 +188,7 @@ _MATRIX_ORDS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
         A, ord, dim, keepdim
     ),
 )
+@also(input="A")
 def matrix_norm(
     A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
@@ -216,12 +220,19 @@ def matrix_norm(
         return vector_norm(A, 2, dims, keepdim)
     if ord in ("nuc", 2, -2):
         values = svdvals(movedim(A, dims, (-2, -1)))
-        out = values.sum(-1) if ord == "nuc" else (amax if ord == 2 else amin)(values, -1)
+        out = values.sum(-1) if ord == "nuc" else _extreme(values, -1, ord, False)
         return reshape(out, kept_shape(shape_of(A), dims)) if keepdim else out
     over, along = dims if abs(ord) == 1 else dims[::-1]
     sums = absolute(A).sum(over, True)
-    out = (amax if ord > 0 else amin)(sums, along, True)
+    out = _extreme(sums, along, ord, True)
     return out if keepdim else out.squeeze(dims)
+
+
+def _extreme(values: Any, dim: int, ord: Any, keepdim: bool) -> Any:
+    """The largest for a positive order, 0 if there is none; else the smallest."""
+    if ord > 0:
+        return amax(values, dim, keepdim) if values.shape[dim] else values.sum(dim, keepdim)
+    return amin(values, dim, keepdim)
 
 
 @operator(
@@ -236,6 +247,7 @@ def matrix_norm(
     ],
     reference=lambda A, ord=None, dim=None, keepdim=False: np.linalg.norm(A, ord, dim, keepdim),
 )
+@also(input="A")
 def linalg_norm(
     A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
