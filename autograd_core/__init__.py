@@ -88,6 +88,7 @@ from autograd_core.layouts import (
     preserve_format,
     strided,
 )
+from autograd_core.legacy import tensor_types
 from autograd_core.limits import finfo, iinfo
 from autograd_core.queries import (
     detach,
@@ -182,6 +183,7 @@ newaxis = None
 
 # PyTorch's names for these dtypes, which the modules of the package leave to Python.
 globals().update(bool=bool_, int=int32, float=float32)
+globals().update(tensor_types("", "cpu"))
 
 
 def _publish() -> None:

@@ -11,13 +11,14 @@ from autograd_core.anomaly import detect_anomaly, is_anomaly_enabled, set_detect
 from autograd_core.function import Function
 from autograd_core.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from autograd_core.gradients import backward, grad
+from autograd_core.legacy import Variable
 
 if TYPE_CHECKING:
     from autograd_core.gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
-    "Function", "backward", "detect_anomaly", "enable_grad", "function", "grad", "gradcheck",
-    "gradgradcheck", "graph", "inference_mode", "is_anomaly_enabled", "no_grad",
+    "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "function", "grad",
+    "gradcheck", "gradgradcheck", "graph", "inference_mode", "is_anomaly_enabled", "no_grad",
     "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
 

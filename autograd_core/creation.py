@@ -11,7 +11,7 @@ from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, int64, result_type
 from autograd_core.from_data import finish, place
 from autograd_core.ops.dims import sizes, whole
-from autograd_core.ranges import stored
+from autograd_core.ranges import check_real, stored
 from autograd_core.tensor import Tensor
 
 
@@ -56,6 +56,7 @@ def _make(
         return out  # type: ignore[no-any-return]
     backend, where = place(device)
     kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
+    check_real(name, isinstance(value, complex), kind)
     if value is None:
         array = backend.empty(shape, kind, where)
     else:
@@ -175,7 +176,7 @@ def full_like(
 
 
 def arange(
-    start: Any,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -202,7 +203,10 @@ def arange(
         tensor([0.0000, 0.2500, 0.5000, 0.7500])
     """
     if end is None:
+        if start is None:
+            raise TypeError("arange: expected an end")
         start, end = 0, start
+    start = 0 if start is None else start
     start, end, step = [v.item() if isinstance(v, Tensor) else v for v in (start, end, step)]
     if step == 0 or not math.isfinite((end - start) / step):
         raise RuntimeError(

@@ -21,9 +21,12 @@ from autograd_core.generator import (
     default_generator_of,
     unpredictable_seed,
 )
+from autograd_core.legacy import tensor_types
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
+
+globals().update(tensor_types("cuda.", "cuda"))
 
 
 def _backend() -> Backend:

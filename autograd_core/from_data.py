@@ -17,9 +17,7 @@ from autograd_core.backends.registry import (
 )
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype
-from autograd_core.ops.dims import sizes
-from autograd_core.ranges import check_range
-from autograd_core.size import Size
+from autograd_core.ranges import check_range, check_real
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
@@ -101,7 +99,7 @@ def tensor(
         pin_memory: accepted as in PyTorch.
 
     Raises:
-        TypeError: the data are no numbers.
+        TypeError: the data are no numbers, or complex ones and ``dtype`` is real.
         ValueError: the nested sequences are not rectangular.
 
     Source: PyTorch, ``torch.tensor``.
@@ -123,6 +121,7 @@ def tensor(
         source = _to_numpy(data, "tensor", kind)
         if kind is not None and kind.kind in "iu" and source.dtype.kind in "iuf":
             check_range("tensor", source, kind)
+        check_real("tensor", source.dtype.kind == "c", kind)
     _check_numpy(source, "tensor")
     backend, where = place(device)
     if kind is not None and source.dtype.kind in "biufc" and source.dtype != kind:
@@ -271,16 +270,3 @@ def frombuffer(
         )
     result = from_numpy(np.frombuffer(buffer, kind, count, offset))
     return result.requires_grad_() if requires_grad else result
-
-
-def legacy_tensor(cls: type, *size: Any) -> Tensor:
-    """``Tensor(2, 3)``: uninitialised memory; ``Tensor([1, 2])``: data in the default dtype."""
-    if len(size) == 1 and not isinstance(size[0], (int, np.integer, Size)):
-        made = tensor(size[0], dtype=get_default_dtype())
-    else:
-        shape = sizes("Tensor", size) if size else (0,)
-        backend, where = place(None)
-        made = finish(backend.empty(shape, get_default_dtype().numpy, where), False)
-    if cls is not TensorBase.result_type:
-        made.__class__ = cls  # a class of the user's own
-    return made

@@ -1,4 +1,4 @@
-"""Integers beyond the range of a dtype: in arithmetic they wrap around, stored they are refused."""
+"""Numbers that a dtype cannot hold: in arithmetic integers wrap around; stored they are refused."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def check_range(name: str, values: Any, dtype: Any) -> None:
     fits = (values >= (low or -high)) & (values <= high)
     if not fits.all():
         raise out_of_range(name, values[~fits].reshape(-1)[0], dtype)
+
+
+def check_real(name: str, complex_values: bool, dtype: Any) -> None:
+    """Refuse complex numbers where ``dtype`` (None: any) is one of real numbers."""
+    if complex_values and dtype is not None and dtype.kind not in "cb":
+        raise TypeError(
+            f"{name}: complex numbers do not fit into {dtype}. Mend: a complex dtype, or .real"
+        )
 
 
 def out_of_range(name: str, number: Any, dtype: Any) -> RuntimeError:

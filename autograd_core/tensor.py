@@ -14,10 +14,10 @@ from autograd_core.copying import CopyMethods
 from autograd_core.errors import GraphError
 from autograd_core.families import results_are
 from autograd_core.formatting import format_tensor
-from autograd_core.from_data import legacy_tensor
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
 from autograd_core.interop import ArrayProtocols
+from autograd_core.legacy import legacy_tensor
 from autograd_core.methods.cast import CastMethods
 from autograd_core.methods.creation import NewMethods
 from autograd_core.methods.elementwise import ElementwiseMethods

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core.dtypes import as_dtype
 from autograd_core.from_data import finish, place, tensor
+from autograd_core.legacy import construct
 from autograd_core.ops.dims import sizes
 
 
@@ -30,6 +31,11 @@ class NewMethods:
 
     dtype: Any
     device: Any
+
+    def new(self, *size: Any) -> Any:
+        """Of the given data, if that is one sequence or array; else of the given sizes and unset.
+        Source: PyTorch, ``torch.Tensor.new``, an older name of ``new_tensor`` and ``new_empty``."""
+        return construct("new", size, self.dtype, self.device)
 
     def new_zeros(
         self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False

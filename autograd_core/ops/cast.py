@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from autograd_core.backends.device import device as Device
@@ -9,19 +10,35 @@ from autograd_core.backends.registry import backend_of, get_backend
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.dtypes import dtype as DType
+from autograd_core.legacy import OLD_NAMES, TensorType
 from autograd_core.op import Op
 from autograd_core.registry import SMOOTH, Sample, operator
 
+
+def _cast_forward(xp: Any, input: Any, dtype: Any) -> Any:
+    drops = input.dtype.kind == "c" and dtype.kind not in "cb"
+    return (input.real if drops else input).astype(dtype)
+
+
 _cast = Op(
     "to",
-    forward=lambda xp, input, dtype: input.astype(dtype),
+    forward=_cast_forward,
     rules={"input": lambda g: g},  # the engine casts gradients to the dtype of the value
 )
 
 
 def cast(input: Any, dtype: Any) -> Any:
     """``input`` in NumPy dtype ``dtype``; itself if it has that already."""
-    return input if input._array.dtype == dtype else _cast(input, dtype)
+    own = input._array.dtype
+    if own == dtype:
+        return input
+    if own.kind == "c" and dtype.kind not in "cb":
+        warnings.warn(
+            f"to: {own} to {dtype} drops the imaginary part. Mend: say so with .real",
+            UserWarning,
+            stacklevel=3,
+        )
+    return _cast(input, dtype)
 
 
 def as_float(input: Any) -> Any:
@@ -178,20 +195,13 @@ cfloat = _shorthand("cfloat", _dtype("complex64"))
 cdouble = _shorthand("cdouble", _dtype("complex128"))
 
 
-_OLD_NAMES = {
-    "float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16",
-    "int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
-    "bool": "Bool", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-}  # fmt: skip
-
-
 def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The tensor's type by PyTorch's older names, such as ``"torch.FloatTensor"``; or the tensor
     in another one.
 
     Args:
         input: tensor.
-        dtype: a dtype, or such a name, with ``cuda.`` in it for one on a GPU.
+        dtype: a dtype; or such a name, with ``cuda.`` in it for one on a GPU; or such a type.
         non_blocking: accepted as in PyTorch.
 
     Raises:
@@ -206,11 +216,13 @@ def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """
     if dtype is None:
         where = "cuda." if input.is_cuda else ""
-        return f"torch.{where}{_OLD_NAMES[input.dtype.name]}Tensor"
+        return f"torch.{where}{OLD_NAMES[input.dtype.name]}Tensor"
+    if isinstance(dtype, TensorType):
+        return to(input, dtype.device, dtype.dtype)
     if not isinstance(dtype, str) or not dtype.endswith("Tensor"):
         return to(input, dtype)
     *place, name = dtype.split(".")
-    found = {f"{old}Tensor": new for new, old in _OLD_NAMES.items()}.get(name)
+    found = {f"{old}Tensor": new for new, old in OLD_NAMES.items()}.get(name)
     if found is None or place not in (["torch"], ["torch", "cuda"]):
         raise ValueError(f"type: dtype must be a name such as 'torch.FloatTensor', got {dtype!r}")
     return to(input, "cuda" if "cuda" in place else "cpu", as_dtype(found))

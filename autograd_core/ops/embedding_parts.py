@@ -11,10 +11,10 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op, promote
 from autograd_core.ops.dims import one_dim, shape_of
-from autograd_core.ops.join import _at_least
 from autograd_core.ops.scatter import one_value
 from autograd_core.ops.selection import where
 from autograd_core.ops.slicing import diag_embed, diagonal, part, select, slice_view
+from autograd_core.ops.splitting import at_least
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
@@ -203,7 +203,7 @@ def block_diag(*tensors: Any) -> Any:
             f"block_diag: expected tensors of at most 2 dimensions, got shapes "
             f"{[tuple(t.shape) for t in tensors]}"
         )
-    blocks = [_at_least(2, t) for t in promote("block_diag", *tensors)]
+    blocks = [at_least(2, t) for t in promote("block_diag", *tensors)]
     places, row, column = [], 0, 0
     for block in blocks:
         below, right = row + block.shape[0], column + block.shape[1]

@@ -39,7 +39,7 @@ _stack = Op(
 )
 
 
-def _sequence(name: str, tensors: Any) -> list[Any]:
+def same_dtype(name: str, tensors: Any) -> list[Any]:
     """The tensors, of one dtype."""
     if not isinstance(tensors, (list, tuple)):
         raise TypeError(
@@ -105,10 +105,10 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
         >>> ag.cat([ag.zeros(2), ag.ones(1)])
         tensor([0., 0., 1.])
     """
-    return _concatenated("cat", _sequence("cat", tensors), dim if axis is None else axis)
+    return concatenated("cat", same_dtype("cat", tensors), dim if axis is None else axis)
 
 
-def _concatenated(name: str, tensors: list[Any], dim: int) -> Any:
+def concatenated(name: str, tensors: list[Any], dim: int) -> Any:
     shapes = [shape_of(t) for t in tensors]
     first = shapes[0]
     if first and shapes.count(first) == len(shapes):
@@ -154,68 +154,10 @@ def stack(tensors: Any, dim: int = 0) -> Any:
         tensor([[0., 0.],
                 [1., 1.]])
     """
-    tensors = _sequence("stack", tensors)
+    tensors = same_dtype("stack", tensors)
     dim = one_dim("stack", dim, tensors[0].ndim + 1)
     _same_but("stack", tensors, None)
     return _stack(tensors, dim)
-
-
-def _at_least(ndim: int, tensor: Any) -> Any:
-    """A view with at least ``ndim`` dimensions, added where NumPy's ``atleast_1d`` to
-    ``atleast_3d`` add them."""
-    if tensor.ndim == 0:
-        return reshape(tensor, (1,) * ndim)
-    if tensor.ndim == 1 and ndim > 1:
-        tensor = reshape(tensor, (1, -1))
-    return reshape(tensor, (*tensor.shape, 1)) if tensor.ndim == 2 and ndim > 2 else tensor
-
-
-def _stacks(
-    name: str, ndim: int, dim: int, doc: str, reference: Any, aliases: tuple[str, ...] = ()
-) -> Any:
-    def function(tensors: Any) -> Any:
-        wide = [_at_least(ndim, t) for t in _sequence(name, tensors)]
-        return _concatenated(name, wide, 0 if wide[0].ndim == 1 else dim)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc} Source: PyTorch, ``torch.{name}``."
-    return operator(
-        name,
-        samples=lambda make: [
-            Sample([make(3), make(3)]),
-            Sample([make(2, 3), make(2, 3)]),
-            Sample([make(), make()]),
-        ],
-        reference=reference,
-        convention=SMOOTH,
-        aliases=aliases,
-        method=False,
-    )(function)
-
-
-hstack = _stacks(
-    "hstack", 1, 1, "Concatenate along the second dimension; vectors along the only one.", np.hstack
-)
-vstack = _stacks(
-    "vstack", 2, 0, "Concatenate along the first dimension, vectors as rows.", np.vstack,
-    ("row_stack",),
-)  # fmt: skip
-dstack = _stacks("dstack", 3, 2, "Concatenate along the third dimension.", np.dstack)
-
-
-@operator(
-    "column_stack",
-    samples=lambda make: [Sample([make(3), make(3, 2)]), Sample([make(), make()])],
-    reference=lambda xs: np.column_stack(xs),
-    convention=SMOOTH,
-    method=False,
-)
-def column_stack(tensors: Any) -> Any:
-    """Concatenate along the second dimension, vectors as columns. Source: PyTorch,
-    ``torch.column_stack``."""
-    tensors = _sequence("column_stack", tensors)
-    columns = [t if t.ndim > 1 else reshape(t, (-1, 1)) for t in tensors]
-    return _concatenated("column_stack", columns, 1)
 
 
 _unbind = Op(

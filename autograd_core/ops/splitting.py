@@ -1,4 +1,4 @@
-"""Parts of equal or given sizes by other names, and dimensions added: hsplit, atleast_1d, ..."""
+"""Joining and splitting by other names, and dimensions added: hstack, hsplit, atleast_1d, ..."""
 
 from __future__ import annotations
 
@@ -8,10 +8,68 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.ops.dims import shape_of, sizes
-from autograd_core.ops.join import _at_least, chunk, split, tensor_split
+from autograd_core.ops.join import chunk, concatenated, same_dtype, split, tensor_split
 from autograd_core.ops.reduction import sum
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Sample, operator
+
+
+def at_least(ndim: int, tensor: Any) -> Any:
+    """A view with at least ``ndim`` dimensions, added where NumPy's ``atleast_1d`` to
+    ``atleast_3d`` add them."""
+    if tensor.ndim == 0:
+        return reshape(tensor, (1,) * ndim)
+    if tensor.ndim == 1 and ndim > 1:
+        tensor = reshape(tensor, (1, -1))
+    return reshape(tensor, (*tensor.shape, 1)) if tensor.ndim == 2 and ndim > 2 else tensor
+
+
+def _stacks(
+    name: str, ndim: int, dim: int, doc: str, reference: Any, aliases: tuple[str, ...] = ()
+) -> Any:
+    def function(tensors: Any) -> Any:
+        wide = [at_least(ndim, t) for t in same_dtype(name, tensors)]
+        return concatenated(name, wide, 0 if wide[0].ndim == 1 else dim)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{doc} Source: PyTorch, ``torch.{name}``."
+    return operator(
+        name,
+        samples=lambda make: [
+            Sample([make(3), make(3)]),
+            Sample([make(2, 3), make(2, 3)]),
+            Sample([make(), make()]),
+        ],
+        reference=reference,
+        convention=SMOOTH,
+        aliases=aliases,
+        method=False,
+    )(function)
+
+
+hstack = _stacks(
+    "hstack", 1, 1, "Concatenate along the second dimension; vectors along the only one.", np.hstack
+)
+vstack = _stacks(
+    "vstack", 2, 0, "Concatenate along the first dimension, vectors as rows.", np.vstack,
+    ("row_stack",),
+)  # fmt: skip
+dstack = _stacks("dstack", 3, 2, "Concatenate along the third dimension.", np.dstack)
+
+
+@operator(
+    "column_stack",
+    samples=lambda make: [Sample([make(3), make(3, 2)]), Sample([make(), make()])],
+    reference=lambda xs: np.column_stack(xs),
+    convention=SMOOTH,
+    method=False,
+)
+def column_stack(tensors: Any) -> Any:
+    """Concatenate along the second dimension, vectors as columns. Source: PyTorch,
+    ``torch.column_stack``."""
+    tensors = same_dtype("column_stack", tensors)
+    columns = [t if t.ndim > 1 else reshape(t, (-1, 1)) for t in tensors]
+    return concatenated("column_stack", columns, 1)
 
 
 def _splits(name: str, least: int, at: int, which: str, reference: Any, samples: Any) -> Any:
@@ -111,8 +169,8 @@ def _at_leasts(name: str, ndim: int, reference: Any) -> Any:
     def function(*tensors: Any) -> Any:
         if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
             tensors = tuple(tensors[0])
-            return tuple([_at_least(ndim, t) for t in tensors])
-        parts = tuple([_at_least(ndim, t) for t in tensors])
+            return tuple([at_least(ndim, t) for t in tensors])
+        parts = tuple([at_least(ndim, t) for t in tensors])
         return parts[0] if len(parts) == 1 else parts
 
     function.__name__ = function.__qualname__ = name
