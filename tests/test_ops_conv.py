@@ -156,7 +156,7 @@ def test_a_window_outside_of_the_input_sees_padding() -> None:
         (
             lambda: ag.conv1d(ag.ones(1, 1, 2), ag.ones(1, 1, 1, dtype=ag.float64)),
             TypeError,
-            "one dtype, got float32, float64",
+            "one dtype, got input float32 and weight float64",
         ),
         (
             lambda: ag.conv_transpose1d(ag.ones(1, 1, 2), ag.ones(1, 1, 1), output_padding=1),

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.dims import shape_of
 
 _SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -23,12 +24,7 @@ def check_operands(
         )
     if not isinstance(groups, int) or groups < 1:
         raise ShapeError(f"{name}: groups must be a positive integer, got {groups!r}")
-    dtypes = {str(getattr(t, "_array", t).dtype) for t in (input, weight, bias) if t is not None}
-    if len(dtypes) > 1:
-        raise TypeError(
-            f"{name}: input, weight and bias must have one dtype, got {', '.join(sorted(dtypes))}. "
-            f"Mend: input.to(weight.dtype)"
-        )
+    check_same_dtype(name, input=input, weight=weight, bias=bias)
     shape = shape_of(weight)
     if 0 in shape[2:]:
         raise ShapeError(f"{name}: the kernel has no elements, weight has shape {shape}")

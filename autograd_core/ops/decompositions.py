@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import LinAlgError, ShapeError
+from autograd_core.errors import DtypeError, LinAlgError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.operands import check_tensor
 from autograd_core.ops.precision import is_half
@@ -50,9 +50,9 @@ def check_matrices(name: str, input: Any, argument: str = "A") -> Any:
         raise ShapeError(f"{name}: {argument} must be matrices (..., m, n), got {describe(input)}")
     dtype = input._array.dtype
     if dtype.kind not in "fc" or is_half(dtype):
-        raise RuntimeError(
-            f"{name}: expected float32, float64 or complex, got {dtype}. "
-            f"Mend: .float() or .double() first."
+        raise DtypeError(
+            f"{name}: {argument} must be of dtype float32, float64, complex64 or complex128, got "
+            f"{describe(input)}. Mend: {argument}.float() or .double()"
         )
     return input
 

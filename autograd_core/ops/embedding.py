@@ -14,7 +14,7 @@ from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_tensor
 from autograd_core.ops.dims import whole
-from autograd_core.ops.gather import check_range, integers
+from autograd_core.ops.gather import check_integer_index, check_range
 from autograd_core.ops.precision import widen
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -91,7 +91,7 @@ def look_up(
     norm_type: float, by_frequency: bool,
 ) -> Any:  # fmt: skip
     """The rows of ``weight`` that are asked for; see :func:`embedding` for the options."""
-    integers(name, input)
+    check_integer_index(name, input, "input")
     rows = weight.shape[0]
     check_range(name, input, 0, rows)
     index = input._array if isinstance(input, TensorBase) else input
@@ -195,7 +195,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         tensor([[0, 1, 0],
                 [1, 0, 0]])
     """
-    integers("one_hot", tensor)
+    check_integer_index("one_hot", tensor, "tensor")
     array = tensor._array if isinstance(tensor, TensorBase) else tensor
     backend = backend_of(array)
     if num_classes == -1:

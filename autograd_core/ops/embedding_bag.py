@@ -15,7 +15,7 @@ from autograd_core.op import Op
 from autograd_core.operands import check_same_dtype, check_tensor
 from autograd_core.ops.cast import cast
 from autograd_core.ops.embedding import look_up, padding_row
-from autograd_core.ops.gather import _add_into_zeros, gather, integers
+from autograd_core.ops.gather import _add_into_zeros, check_integer_index, gather
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.shape import reshape, unsqueeze
@@ -157,7 +157,7 @@ def embedding_bag(
     if per_sample_weights is not None:
         _check_weights(input, weight, per_sample_weights, mode)
     dtype = weight._array.dtype
-    numbers = reshape(integers("embedding_bag", input), (input.numel(),))
+    numbers = reshape(check_integer_index("embedding_bag", input, "input"), (input.numel(),))
     rows = look_up("embedding_bag", numbers, weight, None, max_norm, norm_type, scale_grad_by_freq)
     if is_half(dtype):
         rows = cast(rows, np.dtype(np.float32))
@@ -171,7 +171,8 @@ def embedding_bag(
     if input.ndim == 2:
         owners, count = xp.arange(index.size) // max(input.shape[1], 1), input.shape[0]
     else:
-        owners, count = _bags(integers("embedding_bag", offsets), index.size, include_last_offset)
+        check_integer_index("embedding_bag", offsets, "offsets")
+        owners, count = _bags(offsets, index.size, include_last_offset)
     if padding is not None:
         owners = xp.where(index == padding, count, owners)
     # One more bag, for what does not count.

@@ -19,14 +19,13 @@ from autograd_core.ops.slicing import part
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
-def integers(name: str, index: Any) -> Any:
+def check_integer_index(name: str, index: Any, argument: str = "index") -> Any:
     """``index``, a tensor or array of integers."""
     array = index._array if isinstance(index, TensorBase) else index
     if not hasattr(array, "dtype") or array.dtype.kind not in "iu":
         raise IndexError(
-            f"{name}: index must be a tensor of integers, got "
-            f"{getattr(array, 'dtype', type(index).__name__)}. "
-            f"Mend: index.long()"
+            f"{name}: {argument} must be a tensor of integers, got {describe(index)}. "
+            f"Mend: {argument}.long()"
         )
     return index
 
@@ -94,7 +93,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
         tensor([[3, 4],
                 [3, 4]])
     """
-    integers("index_select", index)
+    check_integer_index("index_select", index)
     if index.ndim > 1:
         raise IndexError(
             f"index_select: index must have at most 1 dimension, got shape {tuple(index.shape)}"
@@ -142,7 +141,7 @@ _gather_add = Op(
 
 def check_gather(name: str, input: Any, dim: int, index: Any, what: str = "input") -> int:
     """The dimension, after checks of an index that points along it: shapes, dtype and range."""
-    integers(name, index)
+    check_integer_index(name, index)
     dim = one_dim(name, dim, input.ndim)
     if index.ndim != input.ndim or any(
         n > m for d, (n, m) in enumerate(zip(index.shape, input.shape)) if d != dim
@@ -241,7 +240,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
         tensor([[1],
                 [2]])
     """
-    integers("take_along_dim", indices)
+    check_integer_index("take_along_dim", indices, "indices")
     if dim is None:
         return take_along_dim(reshape(input, (-1,)), reshape(indices, (-1,)), 0)
     if input.ndim != indices.ndim:
@@ -291,7 +290,7 @@ def take(input: Any, index: Any) -> Any:
         >>> ag.take(ag.tensor([[1, 2], [3, 4]]), ag.tensor([0, -1]))
         tensor([1, 4])
     """
-    integers("take", index)
+    check_integer_index("take", index)
     flat = reshape(input, (-1,))
     check_range("take", index, -flat.shape[0], flat.shape[0])
     return reshape(_gather(flat, reshape(index, (-1,)), 0, shape_of(flat)), shape_of(index))

@@ -13,7 +13,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.ops.broadcast import meshgrid
 from autograd_core.ops.dims import sizes
-from autograd_core.ops.gather import index_select, integers
+from autograd_core.ops.gather import check_integer_index, index_select
 from autograd_core.ops.join import stack
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -145,7 +145,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
         >>> ag.unravel_index(ag.tensor([1, 5]), (2, 3))
         (tensor([0, 1]), tensor([1, 2]))
     """
-    integers("unravel_index", indices)
+    check_integer_index("unravel_index", indices, "indices")
     size = sizes("unravel_index", (shape,) if hasattr(shape, "__index__") else (tuple(shape),))
     if min(size, default=0) < 0:
         raise ShapeError(f"unravel_index: sizes must not be negative, got {size}")

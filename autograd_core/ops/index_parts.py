@@ -13,13 +13,13 @@ from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_same_dtype
 from autograd_core.ops.dims import one_dim, shape_of
-from autograd_core.ops.gather import _index_select, check_range, integers
+from autograd_core.ops.gather import _index_select, check_integer_index, check_range
 from autograd_core.ops.scatter import LAST_WINS, as_value, last_writer, one_value
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
 def index_places(name: str, input: Any, dim: int, index: Any) -> int:
-    integers(name, index)
+    check_integer_index(name, index)
     if index.ndim > 1:
         raise IndexError(
             f"{name}: index must have at most 1 dimension, got shape {tuple(index.shape)}"

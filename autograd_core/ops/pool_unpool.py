@@ -11,7 +11,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.op import Op
 from autograd_core.ops.conv_windows import per_dim, volume
 from autograd_core.ops.dims import shape_of
-from autograd_core.ops.gather import along, check_range, gather, integers
+from autograd_core.ops.gather import along, check_integer_index, check_range, gather
 from autograd_core.ops.pool_window import check_rank, pool_stride
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -34,7 +34,7 @@ def max_unpool(
 ) -> Any:  # fmt: skip
     """Max unpooling of ``n`` dimensions; arguments as for :func:`max_unpool2d`."""
     sizes = check_rank(name, input, n)
-    integers(name, indices)
+    check_integer_index(name, indices, "indices")
     if shape_of(indices) != shape_of(input):
         raise ShapeError(
             f"{name}: indices must have the shape of input {shape_of(input)}, got "

@@ -15,7 +15,7 @@ from autograd_core.operands import check_real, check_same_dtype
 from autograd_core.ops.assign import index_put
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.division import floor_divide
-from autograd_core.ops.gather import _gather, along, check_gather, check_range, integers
+from autograd_core.ops.gather import _gather, along, check_gather, check_integer_index, check_range
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import widen
 from autograd_core.ops.scan import prod
@@ -280,7 +280,7 @@ def index_reduce(
         raise ValueError(
             f"index_reduce: reduce must be one of {', '.join(_REDUCTIONS[1:])}, got {reduce!r}"
         )
-    integers("index_reduce", index)
+    check_integer_index("index_reduce", index)
     if input.ndim == 0:
         whole = index_reduce(
             reshape(input, (1,)), dim, index, reshape(source, (-1,)), reduce,
@@ -336,7 +336,7 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
         tensor([[1., 0.],
                 [0., 2.]])
     """
-    integers("put", index)
+    check_integer_index("put", index)
     check_same_dtype("put", input=input, source=source)
     if math.prod(shape_of(index)) != math.prod(shape_of(source)):
         raise ShapeError(

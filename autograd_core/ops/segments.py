@@ -14,7 +14,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
-from autograd_core.ops.gather import integers
+from autograd_core.ops.gather import check_integer_index
 from autograd_core.ops.scatter_reduce import scatter_reduce
 from autograd_core.ops.searching import searchsorted
 from autograd_core.ops.selection import where
@@ -31,8 +31,8 @@ _REDUCTIONS = {
 
 def _starts(data: Any, lengths: Any, offsets: Any, axis: int, unsafe: bool) -> Any:
     """Where segments start, and where the last one ends, along the last dimension."""
-    name = "lengths" if offsets is None else "offsets"
-    given = integers("segment_reduce", lengths if offsets is None else offsets)
+    name, given = ("lengths", lengths) if offsets is None else ("offsets", offsets)
+    check_integer_index("segment_reduce", given, name)
     lead, size = shape_of(data)[:axis], shape_of(data)[axis]
     if given.ndim != axis + 1 or shape_of(given)[:-1] != lead:
         raise ShapeError(

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import LinAlgError, ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.operands import check_same_dtype, check_tensor
+from autograd_core.operands import check_same_dtype
+from autograd_core.ops.decompositions import check_matrices
 from autograd_core.ops.explog import log
-from autograd_core.ops.precision import is_complex, is_half
+from autograd_core.ops.precision import is_complex
 from autograd_core.ops.products import product
 from autograd_core.ops.tri import tril
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -25,16 +27,10 @@ _SINGULAR = "no inverse, hence an error, where the matrix is singular"
 
 def check_square(name: str, input: Any, argument: str = "A") -> Any:
     """The input, if it is a matrix or a batch of matrices, square, of a type that LAPACK knows."""
-    check_tensor(name, input, argument, arrays=False)
-    if input.ndim < 2 or input.shape[-1] != input.shape[-2]:
+    check_matrices(name, input, argument)
+    if input.shape[-1] != input.shape[-2]:
         raise ShapeError(
             f"{name}: {argument} must be square matrices (..., n, n), got {describe(input)}"
-        )
-    dtype = input._array.dtype
-    if dtype.kind not in "fc" or is_half(dtype):
-        raise RuntimeError(
-            f"{name}: expected float32, float64 or complex, got {dtype}. "
-            f"Mend: .float() or .double() first."
         )
     return input
 
@@ -82,6 +78,7 @@ def _square_samples(make: Make) -> Iterable[Sample]:
     aliases=("inverse",),
     formula="dA = −Yᵀ g Yᵀ",
 )
+@also(input="A")
 def inv(A: Any) -> Any:
     """Inverses of square matrices.
 
@@ -207,6 +204,7 @@ def _positive(x: Any) -> Any:
         "Φ: the lower triangle with half the diagonal"
     ),
 )
+@also(input="A")
 def cholesky(A: Any, *, upper: bool = False) -> Any:
     """Lower triangular L with ``L @ L.mH = A``, for symmetric (Hermitian) positive definite
     matrices.
@@ -264,6 +262,7 @@ _det = Op(
     convention=SMOOTH + "; the second derivative is an error where the matrix is singular",
     formula="dA = g y A⁻ᵀ",
 )
+@also(input="A")
 def det(A: Any) -> Any:
     """Determinants of square matrices (..., n, n); singular ones have a gradient too.
 
@@ -301,6 +300,7 @@ slogdet_result = namedtuple("slogdet", ["sign", "logabsdet"])  # type: ignore[na
     convention=_SINGULAR + " (in the gradient)",
     formula="dA = g A⁻ᵀ",
 )
+@also(input="A")
 def slogdet(A: Any) -> Any:
     """Sign and logarithm of the absolute value of determinants, without overflow.
 
