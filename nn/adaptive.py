@@ -108,6 +108,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         if (
             target_.ndim > 1
             or input_.ndim != target_.ndim + 1
+            or input_.shape[-1] != self.in_features
             or (target_.ndim and input_.shape[0] != target_.shape[0])
         ):
             raise ShapeError(

@@ -73,6 +73,11 @@ class Linear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        if min(in_features, out_features) < 0:
+            raise ValueError(
+                f"{type(self).__name__}: in_features and out_features must not be negative, got "
+                f"{in_features} and {out_features}"
+            )
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(ag.empty((out_features, in_features), device=device, dtype=dtype))

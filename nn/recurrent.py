@@ -164,6 +164,12 @@ class RNNBase(Module):
             rows = int(input.batch_sizes[0])
             order = input.sorted_indices
             if order is not None and states is not None:
+                for state in states:
+                    if state.ndim != 3 or state.shape[1] != rows:
+                        raise ShapeError(
+                            f"{type(self).__name__}: expected states (layers, {rows}, features) "
+                            f"for {rows} packed sequences, got {tuple(state.shape)}"
+                        )
                 states = tuple([state.index_select(1, order) for state in states])
             out, *lasts = self._network(data, self._first(data, rows, states), input.batch_sizes)
             if order is not None:

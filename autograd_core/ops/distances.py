@@ -15,6 +15,7 @@ from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.gather import index_select
 from autograd_core.ops.norms import vector_norm
+from autograd_core.ops.shape import broadcast_shape
 from autograd_core.registry import At, Make, Sample, operator
 
 _AT_ZERO = "0 where two vectors are equal"
@@ -40,6 +41,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
         dim: the dimension that a vector lies along; default 1.
         eps: the least length to divide by.
 
+    Raises:
+        ShapeError: the shapes do not broadcast.
+
     Source: PyTorch, ``torch.nn.functional.cosine_similarity``.
 
     Example:
@@ -49,6 +53,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """
     check_real("cosine_similarity", x1, "x1")
     check_real("cosine_similarity", x2, "x2")
+    if x1.shape != x2.shape:
+        broadcast_shape("cosine_similarity", tuple(x1.shape), tuple(x2.shape))
     dims = max(x1.ndim, x2.ndim, 1)
     dim = one_dim("cosine_similarity", dim, dims) - dims
     x1 = x1.reshape(*[1] * (dims - x1.ndim), *x1.shape)
@@ -82,6 +88,9 @@ def pairwise_distance(
         eps: added to each difference, so that the root has a derivative.
         keepdim: keep the last dimension with size 1.
 
+    Raises:
+        ShapeError: the shapes do not broadcast.
+
     Source: PyTorch, ``torch.nn.functional.pairwise_distance``.
 
     Example:
@@ -89,6 +98,8 @@ def pairwise_distance(
         >>> ag.pairwise_distance(ag.tensor([[3.0, 4.0]]), ag.zeros(1, 2), eps=0.0)
         tensor([5.])
     """
+    if x1.shape != x2.shape:
+        broadcast_shape("pairwise_distance", tuple(x1.shape), tuple(x2.shape))
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 

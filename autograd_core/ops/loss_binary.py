@@ -16,6 +16,7 @@ from autograd_core.ops.clamping import clamp
 from autograd_core.ops.explog import log, log1p
 from autograd_core.ops.loss_reduction import (
     alike,
+    check_factor,
     each,
     matched,
     reduce_tensor,
@@ -171,6 +172,7 @@ def binary_cross_entropy(
     check_floating("binary_cross_entropy", input)
     if weight is None:
         return _binary_cross_entropy(input, target, reduction)
+    check_factor("binary_cross_entropy", "weight", weight, input)
     return reduce_tensor(_binary_cross_entropy(input, target, "none") * weight, reduction)
 
 
@@ -220,6 +222,9 @@ def binary_cross_entropy_with_logits(
     input, target = matched(name, input, target, allow_broadcast)
     check_floating(name, input)
     input, target = alike(name, input, target)
+    for argument, factor in (("weight", weight), ("pos_weight", pos_weight)):
+        if factor is not None:
+            check_factor("binary_cross_entropy_with_logits", argument, factor, input)
     if weight is None and pos_weight is None:
         return _binary_cross_entropy_with_logits(input, target, reduction)
     if pos_weight is None:
@@ -312,5 +317,8 @@ def multilabel_soft_margin_loss(
     check_floating(name, input)
     input, target = alike(name, input, target)
     losses = _binary_cross_entropy_with_logits(input, target, "none")
-    losses = (losses if weight is None else losses * weight).mean(-1)
+    if weight is not None:
+        check_factor(name, "weight", weight, input)
+        losses = losses * weight
+    losses = losses.mean(-1)
     return reduce_tensor(losses, reduction)

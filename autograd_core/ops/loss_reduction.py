@@ -77,6 +77,23 @@ def as_floating(name: str, *values: Any) -> Any:
     return values
 
 
+def check_factor(name: str, argument: str, factor: Any, like: Any) -> None:
+    """Refuse a factor that would broadcast the losses to another shape than ``like`` has.
+
+    Raises:
+        TypeError: it is no tensor.
+        ShapeError: its shape does not broadcast to that of ``like``.
+    """
+    check_tensor(name, factor, argument, arrays=False)
+    have, want = tuple(like.shape), tuple(factor.shape)
+    sizes = zip(reversed(have), reversed(want))
+    if len(want) > len(have) or any(n not in (1, m) for m, n in sizes):
+        raise ShapeError(
+            f"{name}: {argument} must have a shape that broadcasts to that of input, {have}, got "
+            f"{want}"
+        )
+
+
 def matched(
     name: str, input: Any, target: Any, allow_broadcast: bool = False, other: str = "target"
 ) -> tuple[Any, Any]:

@@ -56,7 +56,7 @@ def convolutions(dims: int) -> Iterator[Case]:
     yield from grid(name, image, 4, 6, (3,) * (dims + 1))
     yield from grid(name, image, 4, 6, 3, padding=["full", "same"], stride=[1, 2])
     yield from grid(name, image, 4, 6, 3, padding_mode=["mirror", "zeros"], padding=[1, -1])
-    yield from grid(name, image, 4, 6, [0, 40], stride=[0, 1])
+    yield from grid(name, image, 4, 6, kernel_size=[0, 40], stride=[0, 1])
     yield from grid(name, image, in_channels=[4], out_channels=[4, 8], kernel_size=[3, 0, 40])
     yield from grid(name, image, 4, 6, 3, stride=[0, -1, 2], dilation=[0, -1, 1])
 

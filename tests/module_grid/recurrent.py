@@ -25,7 +25,7 @@ def cells() -> Iterator[Case]:
         state: Any = floats(BATCH + 1, HIDDEN)
         wrong.append(given(floats(BATCH, FEATURES), (state, state) if name[0] == "L" else state))
         yield from grid(name, wrong, FEATURES, HIDDEN)
-        yield from grid(name, calls[:1], FEATURES, [0, -1])
+        yield from grid(name, calls[:1], FEATURES, hidden_size=[0, -1])
         if name == "RNNCell":
             yield from grid(name, calls[:1], FEATURES, HIDDEN, nonlinearity=["sigmoid"])
 
