@@ -29,6 +29,7 @@ from autograd_core.distributions.counts import (
 from autograd_core.distributions.dirichlet import Beta, Dirichlet
 from autograd_core.distributions.distribution import Distribution
 from autograd_core.distributions.exp_family import ExponentialFamily
+from autograd_core.distributions.folded import HalfCauchy, HalfNormal
 from autograd_core.distributions.gamma import Chi2, FisherSnedecor, Gamma, InverseGamma
 from autograd_core.distributions.independent import Independent
 from autograd_core.distributions.interval import ContinuousBernoulli, Kumaraswamy, Uniform
@@ -36,7 +37,6 @@ from autograd_core.distributions.kl import kl_divergence, register_kl
 from autograd_core.distributions.location_scale import (
     Cauchy,
     Gumbel,
-    HalfCauchy,
     Laplace,
     StudentT,
 )
@@ -46,7 +46,7 @@ from autograd_core.distributions.multivariate_normal import (
     LowRankMultivariateNormal,
     MultivariateNormal,
 )
-from autograd_core.distributions.normal import HalfNormal, LogisticNormal, LogNormal, Normal
+from autograd_core.distributions.normal import LogisticNormal, LogNormal, Normal
 from autograd_core.distributions.positive import Exponential, GeneralizedPareto, Pareto, Weibull
 from autograd_core.distributions.relaxed import (
     LogitRelaxedBernoulli,

@@ -13,6 +13,7 @@ from autograd_core.distributions.counts import Bernoulli, Binomial, Geometric, P
 from autograd_core.distributions.dirichlet import Beta, Dirichlet
 from autograd_core.distributions.distribution import Distribution
 from autograd_core.distributions.exp_family import ExponentialFamily, divergence
+from autograd_core.distributions.folded import HalfNormal
 from autograd_core.distributions.gamma import Gamma
 from autograd_core.distributions.independent import Independent
 from autograd_core.distributions.interval import ContinuousBernoulli, Uniform
@@ -21,7 +22,7 @@ from autograd_core.distributions.multivariate_normal import (
     LowRankMultivariateNormal,
     MultivariateNormal,
 )
-from autograd_core.distributions.normal import HalfNormal, Normal
+from autograd_core.distributions.normal import Normal
 from autograd_core.distributions.positive import Exponential, Pareto
 from autograd_core.distributions.transformed_distribution import TransformedDistribution
 from autograd_core.distributions.utils import euler_constant, sum_rightmost

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from autograd_core.creation import zeros_like
 from autograd_core.distributions import constraints
 from autograd_core.distributions.exp_family import ExponentialFamily
 from autograd_core.distributions.transformed_distribution import TransformedDistribution
 from autograd_core.distributions.transforms import (
-    AbsTransform,
     ExpTransform,
     StickBreakingTransform,
 )
@@ -18,7 +16,6 @@ from autograd_core.distributions.utils import HALF_LOG_TAU, broadcast_all, stand
 from autograd_core.grad_mode import no_grad
 from autograd_core.ops.explog import log
 from autograd_core.ops.normal import erfinv
-from autograd_core.ops.selection import where
 from autograd_core.ops.special import ndtr
 from autograd_core.random import normal
 
@@ -103,23 +100,7 @@ class Normal(ExponentialFamily):
         return -0.25 * x.square() / y + 0.5 * log(-math.pi / y)
 
 
-class _OfNormal(TransformedDistribution):
-    """A transformed normal distribution, with its parameters."""
-
-    has_rsample = True
-
-    @property
-    def loc(self) -> Any:
-        """The mean of the normal distribution."""
-        return self.base_dist.loc  # type: ignore[attr-defined]
-
-    @property
-    def scale(self) -> Any:
-        """Its standard deviation."""
-        return self.base_dist.scale  # type: ignore[attr-defined]
-
-
-class LogNormal(_OfNormal):
+class LogNormal(TransformedDistribution):
     """The distribution of ``exp(x)`` where x is normal.
 
     Args:
@@ -136,10 +117,21 @@ class LogNormal(_OfNormal):
 
     arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
     support: Any = constraints.positive
+    has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         base = Normal(loc, scale, validate_args=validate_args)
         super().__init__(base, ExpTransform(), validate_args=validate_args)
+
+    @property
+    def loc(self) -> Any:
+        """The mean of x."""
+        return self.base_dist.loc  # type: ignore[attr-defined]
+
+    @property
+    def scale(self) -> Any:
+        """The standard deviation of x."""
+        return self.base_dist.scale  # type: ignore[attr-defined]
 
     @property
     def mean(self) -> Any:
@@ -156,56 +148,6 @@ class LogNormal(_OfNormal):
 
     def entropy(self) -> Any:
         return self.base_dist.entropy() + self.loc
-
-
-class HalfNormal(_OfNormal):
-    """The distribution of ``|x|`` where x is normal with mean 0.
-
-    Args:
-        scale: Standard deviation of x.
-        validate_args: Whether arguments are checked.
-
-    Source: PyTorch, ``torch.distributions.HalfNormal``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.distributions.HalfNormal(2.0).mean
-        tensor(1.5958)
-    """
-
-    arg_constraints: ClassVar[Any] = {"scale": constraints.positive}
-    support: Any = constraints.nonnegative
-
-    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
-        super().__init__(Normal(0, scale, validate_args=False), AbsTransform(), validate_args)
-
-    @property
-    def mean(self) -> Any:
-        return self.scale * math.sqrt(2 / math.pi)
-
-    @property
-    def mode(self) -> Any:
-        return zeros_like(self.scale)
-
-    @property
-    def variance(self) -> Any:
-        return self.scale.square() * (1 - 2 / math.pi)
-
-    def log_prob(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        return where(value >= 0, self.base_dist.log_prob(value) + math.log(2), -math.inf)
-
-    def cdf(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value: Any) -> Any:
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Any:
-        return self.base_dist.entropy() - math.log(2)
 
 
 class LogisticNormal(TransformedDistribution):
