@@ -104,12 +104,6 @@ def _entry(name: str, options: dict[str, Any], *marks: Any) -> Any:
     return pytest.param(name, options, id=f"{name}-{text}", marks=marks)
 
 
-def _moved(every: list[dict[str, Any]], options: dict[str, Any]) -> tuple[Any, ...]:
-    return () if options in (every[0], every[-1]) else (pytest.mark.slow,)
-
-
-# For tests that take long: the first and the last options of each, the others in the long sweep.
-EDGES = [_entry(n, o, *_moved(every, o)) for n, every in OPTIONS.items() for o in every]
 GRID = [_entry(name, options) for name, every in OPTIONS.items() for options in every]
 GRID += [_entry(n, options, pytest.mark.slow) for n in ("Adam", "AdamW") for options in _ADAM_MORE]
 

@@ -74,15 +74,16 @@ def regression(params, tensor):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("steps", [20, pytest.param(100, marks=pytest.mark.slow)])
 @every_optimizer
-def test_a_hundred_steps_for_each_set_of_arguments(info):
+def test_the_same_path_for_each_set_of_arguments(info, steps):
     for given in info.optim_inputs_func(device="cpu", dtype=torch.float64):
-        compare(info, given.kwargs, given.desc)
+        compare(info, given.kwargs, steps, given.desc)
         if isinstance(given.kwargs.get("lr"), torch.Tensor):
-            compare(info, {**given.kwargs, "lr": given.kwargs["lr"].double()}, given.desc)
+            compare(info, {**given.kwargs, "lr": given.kwargs["lr"].double()}, steps, given.desc)
 
 
-def compare(info, options, what):
+def compare(info, options, steps, what):
     name = info.optim_cls.__name__
     start = [WEIGHT] if name == "Muon" else [WEIGHT, BIAS]
     ours = [ag.tensor(v, requires_grad=True) for v in start]
@@ -93,7 +94,7 @@ def compare(info, options, what):
     # Where its learning rate is a Tensor of float32, PyTorch computes some factors in float32.
     tolerance = 1e-6 if getattr(options.get("lr"), "dtype", None) == torch.float32 else 1e-9
     # A step of L-BFGS is up to 20 of others.
-    for _ in range(5 if info.step_requires_closure else 100):
+    for _ in range(steps // 20 if info.step_requires_closure else steps):
         assert a.step(first) == pytest.approx(b.step(second), rel=tolerance), what
     for p, q in zip(values(ours), values(theirs)):
         np.testing.assert_allclose(p, q, rtol=tolerance, atol=1e-11, err_msg=what)

@@ -155,22 +155,17 @@ def schedules(name: str, options: dict[str, Any]) -> list[str]:
     return [s for s in SCHEDULES if momenta or s not in WITH_MOMENTA]
 
 
-QUICK = [
-    (
-        name,
-        every[-1],
-        list(SCHEDULES)[2 + i % 2] if i % 3 else schedules(name, every[-1])[0],
-        journey,
-    )
-    for i, (name, every) in enumerate(OPTIONS.items())
-    for journey in ("there and back", "from there")
-]
+# One for each optimizer, with another schedule than its neighbour.
+QUICK = []
+for place, (name, every) in enumerate(OPTIONS.items()):
+    possible = schedules(name, every[-1])
+    QUICK.append((name, every[-1], possible[place % len(possible)]))
 
 
-@pytest.mark.parametrize("name,options,schedule,journey", QUICK, ids=lambda v: str(v)[:30])
-def test_the_same_path(name, options, schedule, journey, tmp_path):
+@pytest.mark.parametrize("name,options,schedule", QUICK, ids=lambda v: str(v)[:30])
+def test_the_same_path(name, options, schedule, tmp_path):
     tolerance = ROUNDED.get(name, 1e-12)
-    check(name, options, schedule, journey, "float64", tolerance, tmp_path / "state")
+    check(name, options, schedule, "from there", "float64", tolerance, tmp_path / "state")
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ grid = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+@pytest.mark.parametrize("optimizer", ["SGD", pytest.param("Adam", marks=pytest.mark.slow)])
 @grid
 def test_same_rates_as_pytorch(name, options, optimizer):
     a, scheduler = make(optim, ours, name, options, optimizer=optimizer)

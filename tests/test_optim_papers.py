@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ SHAPES = [(3, 4), (5,), (2, 1, 3), ()]
 STEPS = 100
 
 
+@functools.cache
 def values(seed: int) -> list[np.ndarray]:
     rng = np.random.RandomState(seed)
     return [rng.standard_normal(shape) for shape in SHAPES]
@@ -131,7 +133,7 @@ def test_as_the_paper_says(name, paper, options):
         list(paper(w, lambda p, t, i=i: slope(p, t, i), **options))
         for i, w in enumerate(values(999))
     ]
-    for t in (0, 1, 2, 29, STEPS - 1):  # not each step, as eval() and train() round
+    for t in (0, 1, 2, STEPS - 1):  # not each step, as eval() and train() round
         params = [ag.tensor(v, requires_grad=True) for v in values(999)]
         optimizer = getattr(optim, name)(params, **options)
         run(optimizer, params, range(t + 1))
