@@ -163,6 +163,30 @@ def test_a_pass_goes_on_after_any_batch(workers: dict[str, Any], dataset: Any) -
             assert plain(list(second)) == following, stop
 
 
+@pytest.mark.parametrize("dataset", [Noisy(), Stream()])
+def test_a_pass_of_kept_workers_goes_on_after_any_batch(dataset: Any) -> None:
+    shuffle = {} if isinstance(dataset, Stream) else {"shuffle": True}
+
+    def loader(seed: int) -> DataLoader:
+        order = ag.Generator().manual_seed(seed)
+        options = {"num_workers": 2, "persistent_workers": True}
+        return DataLoader(dataset, batch_size=4, generator=order, **options, **shuffle)
+
+    for stop in (0, 1, 3):
+        first = loader(5)
+        list(first)
+        next(iter(first))  # a pass that is broken off, and changes the workers' states
+        running = iter(first)
+        for _ in range(stop):
+            next(running)
+        state = first.state_dict()
+        rest, following = plain(list(running)), plain(list(first))
+        second = loader(99)
+        second.load_state_dict(state)
+        assert plain(list(second)) == rest, stop
+        assert plain(list(second)) == following, stop
+
+
 def test_the_global_generator_is_left_alone_by_resuming() -> None:
     ag.manual_seed(3)
     first = DataLoader(Rows(), batch_size=4, shuffle=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import multiprocessing.context
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -52,7 +53,8 @@ class DataLoader:
             False).
 
     A worker process has random numbers of its own, in the engine, NumPy and Python's ``random``,
-    seeded as PyTorch does: different ones for every worker and every pass. Its large arrays come
+    seeded as PyTorch does: different ones for every worker and every pass (where workers are kept
+    from pass to pass, their random numbers go on). Its large arrays come
     through shared memory. `get_worker_info` says in a data set which worker it is in. A data set
     that holds a large list of Python objects should keep it as a `SharedList`, or each worker will
     in time have a copy.
@@ -112,10 +114,16 @@ class DataLoader:
             )
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: give either a sampler or shuffle=True, not both")
-        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler or drop_last):
+        if batch_sampler is not None and (
+            batch_size != 1 or shuffle or sampler is not None or drop_last
+        ):
             raise ValueError(
                 "DataLoader: a batch_sampler makes the batches; leave out batch_size, shuffle,"
                 " sampler and drop_last"
+            )
+        if not isinstance(generator, (Generator, type(None))):
+            raise TypeError(
+                f"DataLoader: generator is a {type(generator).__name__}; expected a Generator"
             )
         if batch_size is None and drop_last:
             raise ValueError("DataLoader: batch_size=None makes no batches; leave out drop_last")
@@ -155,6 +163,7 @@ class DataLoader:
         self._pool: WorkerPool | None = None
         self._passes = 0
         self._resume: dict[str, Any] | None = None
+        self.promised: int | None = None  # batches, as ``len`` said of a stream
         self._initialized = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -234,9 +243,10 @@ class DataLoader:
     def __len__(self) -> int:
         if isinstance(self.dataset, IterableDataset):
             size = len(self.dataset)  # type: ignore[arg-type]  # one without a length says so
-            if self.batch_size is None:
-                return size
-            return size // self.batch_size if self.drop_last else -(-size // self.batch_size)
+            if self.batch_size is not None:
+                size = size // self.batch_size if self.drop_last else -(-size // self.batch_size)
+            self.promised = size
+            return size
         return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
 
 
@@ -244,8 +254,10 @@ def _check_workers(
     number: Any, timeout: float, context: Any, prefetch_factor: Any, persistent: bool, threads: bool
 ) -> None:
     """Refuse options of workers that contradict each other."""
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise ValueError(f"DataLoader: num_workers is {number!r}; expected 0 or a positive number")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError(f"DataLoader: num_workers is {number!r}; expected 0 or a positive number")
+    if number < 0:
+        raise ValueError(f"DataLoader: num_workers is {number}; expected 0 or a positive number")
     if timeout < 0:
         raise ValueError(f"DataLoader: timeout is {timeout}; expected 0 or more seconds")
     if number == 0 and (
@@ -263,6 +275,11 @@ def _check_workers(
         )
     if threads and context is not None:
         raise ValueError("DataLoader: threads have no multiprocessing_context; leave it out")
+    if not isinstance(context, (str, multiprocessing.context.BaseContext, type(None))):
+        raise TypeError(
+            f"DataLoader: multiprocessing_context is a {type(context).__name__}; expected the name"
+            f" of a start method or a context of multiprocessing"
+        )
     if isinstance(context, str) and context not in multiprocessing.get_all_start_methods():
         raise ValueError(
             f"DataLoader: multiprocessing_context is {context!r}; this system has"

@@ -135,6 +135,13 @@ class StackDataset(Dataset[Any]):
             return {name: dataset[index] for name, dataset in self.datasets.items()}
         return tuple(dataset[index] for dataset in self.datasets)
 
+    def __getitems__(self, indices: list[Any]) -> list[Any]:
+        """The samples of a whole batch; a data set that can give many at once is asked to."""
+        if isinstance(self.datasets, dict):
+            columns = [samples_of(dataset, indices) for dataset in self.datasets.values()]
+            return [dict(zip(self.datasets, row)) for row in zip(*columns, strict=True)]
+        return list(zip(*[samples_of(d, indices) for d in self.datasets], strict=True))
+
     def __len__(self) -> int:
         return self._length
 
@@ -229,8 +236,25 @@ class Subset(Dataset[T]):
             return self.dataset[[self.indices[i] for i in index]]
         return self.dataset[self.indices[index]]
 
+    def __getitems__(self, indices: list[int]) -> list[Any]:
+        """The samples of a whole batch; a data set that can give many at once is asked to."""
+        return samples_of(self.dataset, [self.indices[i] for i in indices])
+
     def __len__(self) -> int:
         return len(self.indices)
+
+
+def samples_of(dataset: Any, indices: list[Any]) -> list[Any]:
+    """The samples at ``indices``, all at once where the data set can do that."""
+    if callable(getattr(dataset, "__getitems__", None)):
+        samples = list(dataset.__getitems__(indices))
+        if len(samples) != len(indices):
+            raise ValueError(
+                f"{type(dataset).__name__}.__getitems__ gave {len(samples)} samples for"
+                f" {len(indices)} indices; expected one for each"
+            )
+        return samples
+    return [dataset[index] for index in indices]
 
 
 def random_split(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_core.utils.data.collate import default_collate
-from autograd_core.utils.data.dataset import IterableDataset, Subset, TensorDataset
+from autograd_core.utils.data.dataset import IterableDataset, Subset, TensorDataset, samples_of
 
 
 class End:
@@ -49,7 +49,7 @@ class Fetcher:
         if not self.batched:
             return self.collate_fn(self.dataset[index])
         batch = _cut(self.dataset, index) if self.collate_fn is default_collate else None
-        return self.collate_fn(_samples(self.dataset, index)) if batch is None else batch
+        return self.collate_fn(samples_of(self.dataset, index)) if batch is None else batch
 
     def _next(self, samples: Iterator[Any]) -> Any:
         if not self.batched:
@@ -62,12 +62,6 @@ class Fetcher:
         return self.collate_fn(batch)
 
 
-def _samples(dataset: Any, indices: list[Any]) -> list[Any]:
-    if hasattr(dataset, "__getitems__"):
-        return dataset.__getitems__(indices)
-    return [dataset[index] for index in indices]
-
-
 def _cut(dataset: Any, indices: list[Any]) -> list[Any] | None:
     """What `default_collate` makes of the samples, with one indexing per tensor of the data set.
 
@@ -76,6 +70,6 @@ def _cut(dataset: Any, indices: list[Any]) -> list[Any] | None:
     while type(dataset) is Subset:
         indices = [dataset.indices[index] for index in indices]
         dataset = dataset.dataset
-    if type(dataset) is TensorDataset:
+    if type(dataset) is TensorDataset and indices:
         return [tensor[indices] for tensor in dataset.tensors]
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from autograd_core.utils.data.dataset import IterableDataset
 from autograd_core.utils.data.fetch import End, Fetcher
 from autograd_core.utils.data.pool import WorkerPool
 from autograd_core.utils.data.seed import draw_seed
-from autograd_core.utils.data.worker import Failure
+from autograd_core.utils.data.worker import Begin, Failure
 from autograd_core.utils.random_states import random_states, restore_random_states
 
 if TYPE_CHECKING:
@@ -27,24 +28,35 @@ class Pass:
     Args:
         loader: whose pass it is.
         resume: what ``state`` of an earlier pass returned, or None to begin.
+        seed: that of the workers, where they go on from an earlier pass.
     """
 
-    def __init__(self, loader: DataLoader, resume: dict[str, Any] | None) -> None:
+    def __init__(
+        self, loader: DataLoader, resume: dict[str, Any] | None, seed: int | None = None
+    ) -> None:
         # (Not the loader itself, which holds the pass: workers must stop when both are let go.)
         self.in_order = loader.in_order
         self.delivered = 0
         self.finished = False
+        self.promised = loader.promised
         stream = isinstance(loader.dataset, IterableDataset)
         generator = default_generator if loader.generator is None else loader.generator
         now = generator.get_state()
         if resume is not None:
             generator.set_state(resume["generator"])
+            seed = resume["seed"]
         self.generator_state = generator.get_state()
-        # PyTorch draws a seed for its workers here even when it has none. Drawing one too keeps
-        # the order of the samples, and every later random number, the same as PyTorch's.
-        self.seed = draw_seed(loader.generator)
+        self.indices: Iterator[Any] = itertools.repeat(None)
         source = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
-        self.indices: Iterator[Any] = itertools.repeat(None) if stream else iter(source)
+        # PyTorch asks for the order, then draws a seed for new workers (also where it has none),
+        # and where it has workers asks again. Samplers that draw when they are asked, and every
+        # later random number, are the same as PyTorch's if all this is done here, too.
+        self.kept_seed = seed
+        if not stream and (seed is None or not loader.num_workers):
+            self.indices = iter(source)
+        self.seed = draw_seed(loader.generator) if seed is None else seed
+        if not stream and loader.num_workers:
+            self.indices = iter(source)
         if resume is not None:
             self.delivered = resume["delivered"]
             if not stream:
@@ -65,6 +77,13 @@ class Pass:
             self._end()
             raise StopIteration
         self.delivered += 1
+        if self.promised is not None and self.delivered > self.promised:
+            warnings.warn(
+                f"DataLoader: the IterableDataset said that there are {self.promised} batches, and"
+                f" gives batch {self.delivered}. Mend its __len__; with workers, each must yield a"
+                f" part of the samples only (see get_worker_info)",
+                stacklevel=2,
+            )
         return batch
 
     def _next(self) -> Any:
@@ -75,7 +94,12 @@ class Pass:
 
     def state(self) -> dict[str, Any]:
         """What a later pass needs to go on after the last delivered batch."""
-        return {"generator": self.generator_state, "delivered": self.delivered, "workers": None}
+        return {
+            "generator": self.generator_state,
+            "seed": self.kept_seed,
+            "delivered": self.delivered,
+            "workers": None,
+        }
 
 
 class OwnPass(Pass):
@@ -109,7 +133,8 @@ class WorkerPass(Pass):
     def __init__(
         self, loader: DataLoader, pool: WorkerPool, number: int, resume: dict[str, Any] | None
     ) -> None:
-        super().__init__(loader, resume)
+        super().__init__(loader, resume, pool.seed)
+        pool.seed = self.seed
         self.pool, self.number = pool, number
         self.persistent = loader.persistent_workers
         workers = pool.number
@@ -123,12 +148,18 @@ class WorkerPass(Pass):
         self.arrived: dict[int, tuple[Any, Any]] = {}
         self.turn = 0  # the worker that is asked next
         self.order: list[int] = []  # numbers of batches in the order of delivery, in_order only
+        # Where workers go on with their random numbers, those at the beginning of the pass.
+        self.begun: list[Any] = [None] * workers
+        self.continues = resume is None and self.kept_seed is not None and not pool.threads
         skips = [0] * workers
         if resume is not None:
+            self.begun = list(resume["begun"])
             self.states, self.taken = list(resume["workers"]), list(resume["taken"])
             self.active, self.turn = list(resume["active"]), resume["turn"]
             skips = self.taken if self.stream else skips
-        pool.begin(number, self.seed, self.states, skips)
+        for worker in range(workers):
+            states = self.begun[worker], self.states[worker]
+            pool.begin(worker, Begin(number, self.seed, not self.continues, *states, skips[worker]))
         self.next_turn = self.turn
         for _ in range(loader.ahead * workers):
             self._send()
@@ -180,12 +211,21 @@ class WorkerPass(Pass):
                     return self.order[0]
             elif self.arrived:
                 return next(iter(self.arrived))
-            _, number, outcome, states = self.pool.receive(self.number)
+            self._receive()
+
+    def _receive(self) -> None:
+        worker, number, outcome, states = self.pool.receive(self.number)
+        if number is None:
+            self.begun[worker] = states
+        else:
             self.arrived[number] = outcome, states
 
     def state(self) -> dict[str, Any]:
+        while self.continues and None in self.begun:
+            self._receive()
         return {
             **super().state(),
+            "begun": list(self.begun),
             "workers": list(self.states),
             "taken": list(self.taken),
             "active": list(self.active),

@@ -37,6 +37,7 @@ class WorkerPool:
     ) -> None:
         self.number, self.threads, self.timeout = number, threads, timeout
         self.closed = False
+        self.seed: int | None = None  # what the workers' seeds are made of, once they have begun
         if threads:
             self._tasks: list[Any] = [queue.SimpleQueue() for _ in range(number)]
             self._results: Any = queue.SimpleQueue()
@@ -70,17 +71,18 @@ class WorkerPool:
                 worker.start()
         self._pids = [] if threads else [worker.pid for worker in self._workers]
 
-    def begin(self, number: int, seed: int, states: list[Any] | None, skips: list[int]) -> None:
-        """Start pass ``number`` in every worker."""
-        for i, tasks in enumerate(self._tasks):
-            tasks.put(work.Begin(number, seed, states and states[i], skips[i]))
+    def begin(self, worker: int, begin: work.Begin) -> None:
+        """Start a pass in a worker."""
+        self._tasks[worker].put(begin)
 
     def send(self, worker: int, number: int, index: Any) -> None:
         """Ask a worker for batch ``number``."""
         self._tasks[worker].put((number, index))
 
-    def receive(self, of_pass: int) -> tuple[int, int, Any, Any]:
+    def receive(self, of_pass: int) -> tuple[int, int | None, Any, Any]:
         """The next result of this pass: worker, number of the batch, batch, changed random states.
+
+        Without a number it is a worker's random states at the beginning of the pass.
 
         Raises:
             RuntimeError: a worker process ended, or the timeout passed.

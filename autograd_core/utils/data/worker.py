@@ -29,7 +29,7 @@ class WorkerInfo:
     Attributes:
         id: the worker's number, from 0.
         num_workers: how many there are.
-        seed: what its random numbers were seeded with; another one in every pass.
+        seed: what its random numbers were seeded with when it was started.
         dataset: its copy of the data set (in a thread, the data set itself).
     """
 
@@ -69,11 +69,19 @@ class Failure:
 
     def reraise(self) -> None:
         """Raise it again, with the worker's traceback in its text."""
+        text = _Lines(self.text) if issubclass(self.kind, KeyError) else self.text
         try:
-            error = self.kind(self.text)
+            error = self.kind(text)
         except TypeError:  # a class that wants other arguments
             error = RuntimeError(self.text)
         raise error
+
+
+class _Lines(str):
+    """A text that a KeyError shows as it is, with its ends of lines."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @dataclass
@@ -83,12 +91,16 @@ class Begin:
     Attributes:
         number: the pass, so that what is left of an earlier one is recognised.
         seed: what all workers' seeds are made of.
-        states: random states to go on from, or None.
+        reseed: whether random numbers begin anew, or go on from the pass before.
+        begun: random states at the beginning of the pass, or None for those of the seed.
+        states: random states to go on from after ``skip``, or None.
         skip: batches of a stream to pass over.
     """
 
     number: int
     seed: int
+    reseed: bool = True
+    begun: Any = None
     states: Any = None
     skip: int = 0
 
@@ -108,7 +120,7 @@ def run(
         info: the worker's number, and how many there are.
         tasks: a queue of `Begin` and of pairs (number of the batch, index).
         results: a queue for (pass, worker, number of the batch, packed batch or `Failure`, random
-            states if they changed).
+            states if they changed); without a number, the random states that a pass begins with.
         init: called once with the worker's number.
         is_process: whether this is a process of its own.
     """
@@ -135,11 +147,15 @@ def run(
             try:
                 seed = task.seed + worker
                 _here.info = WorkerInfo(worker, workers, seed, fetcher.dataset)
-                if is_process:
+                if is_process and task.reseed:
                     seed_all(seed, task.seed, worker)
                 if init is not None and not started:
                     init(worker)
                 started = True
+                if task.begun is not None:
+                    restore_random_states(task.begun)
+                if not task.reseed:
+                    results.put((passed, worker, None, None, random_states()))
                 fetcher.begin()
                 for _ in range(task.skip):
                     fetcher.fetch(None)
