@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
 import autograd_core as ag
 from autograd_core.grad_mode import no_grad
 from autograd_core.hooks import RemovableHandle
-from autograd_core.nn.parameter import Parameter
+from autograd_core.nn.parameter import Parameter, is_lazy
 from autograd_core.nn.traversal import Traversal
 from autograd_core.tensor import Tensor
 
 EXTRA_STATE = "_extra_state"
+
+
+def _differ(given: Any, tensor: Tensor) -> bool:
+    """Whether a saved value has another shape; what has none yet takes any."""
+    known = hasattr(given, "shape") and not is_lazy(tensor)
+    return known and tuple(given.shape) != tuple(tensor.shape)
 
 
 class IncompatibleKeys(NamedTuple):
@@ -36,6 +42,20 @@ class IncompatibleKeys(NamedTuple):
             f"IncompatibleKeys(missing_keys={self.missing_keys}, "
             f"unexpected_keys={self.unexpected_keys})"
         )
+
+
+class LoadReport(NamedTuple):
+    """What `load_state_dict(..., strict="report")` found: also the entries of other shapes, as
+    (key, shape in the file, shape in the module), which were left out.
+
+    Example:
+        >>> LoadReport(["bias"], [], [("weight", (3, 2), (3, 4))]).mismatched_keys
+        [('weight', (3, 2), (3, 4))]
+    """
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+    mismatched_keys: list[tuple[str, tuple[int, ...], tuple[int, ...]]]
 
 
 class StateDict(Traversal):
@@ -86,31 +106,54 @@ class StateDict(Traversal):
                 raise RuntimeError("state_dict post-hook must return None")
         return destination
 
+    @overload
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
+    ) -> IncompatibleKeys: ...
+
+    @overload
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: Literal["report"], assign: bool = False
+    ) -> LoadReport: ...
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool | str = True, assign: bool = False
+    ) -> IncompatibleKeys | LoadReport:
         """Copy a saved state into this module and all below it.
 
         Args:
             state_dict: from names to Tensors; arrays of NumPy and Tensors of PyTorch are taken too.
-            strict: raise if keys are missing or unexpected; default True.
+            strict: raise if keys are missing or unexpected; default True. With "report" shapes may
+                differ, too: what fits is loaded, and what does not is told.
             assign: put the given Tensors themselves in place of the module's (keeping their dtype
                 and device) and do not copy; default False.
 
         Returns:
-            The missing and the unexpected keys, as (missing_keys, unexpected_keys).
+            The missing and the unexpected keys, as (missing_keys, unexpected_keys), and with
+            "report" mismatched_keys.
 
         Raises:
             TypeError: `state_dict` is not a mapping.
+            ValueError: `strict` is another text than "report".
             RuntimeError: the keys (if `strict`) or shapes do not match; it lists all of them.
 
         Example:
             >>> from autograd_core import nn
             >>> nn.Linear(2, 3).load_state_dict(nn.Linear(2, 3).state_dict())
             <All keys matched successfully>
+            >>> other = nn.Linear(4, 3).state_dict()
+            >>> nn.Linear(2, 3).load_state_dict(other, strict="report").mismatched_keys
+            [('weight', (3, 4), (3, 2))]
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        if isinstance(strict, str) and strict != "report":
+            raise ValueError(
+                f"load_state_dict: strict must be True, False or 'report', got {strict!r}"
+            )
+        mismatched: list[tuple[str, tuple[int, ...], tuple[int, ...]]] | None = None
+        if strict == "report":
+            strict, mismatched = False, []
         metadata = getattr(state_dict, "_metadata", None)
         given: Any = OrderedDict(state_dict)  # hooks may change it
         if metadata is not None:
@@ -123,6 +166,8 @@ class StateDict(Traversal):
             local_metadata = {} if metadata is None else dict(metadata.get(prefix[:-1], {}))
             if assign:
                 local_metadata["assign_to_params_buffers"] = True
+            if mismatched is not None:
+                local_metadata["mismatched_keys"] = mismatched
             module._load_from_state_dict(
                 given, prefix, local_metadata, True, missing, unexpected, errors
             )
@@ -151,6 +196,8 @@ class StateDict(Traversal):
                 f"Error(s) in loading state_dict for {type(self).__name__}:\n\t"
                 + "\n\t".join(errors)
             )
+        if mismatched is not None:
+            return LoadReport(missing, unexpected, mismatched)
         return IncompatibleKeys(missing, unexpected)
 
     # -- one module's own share; subclasses may override ---------------------------------------
@@ -190,12 +237,15 @@ class StateDict(Traversal):
                 missing_keys, unexpected_keys, error_msgs,
             )  # fmt: skip
         assign = local_metadata.get("assign_to_params_buffers", False)
+        mismatched = local_metadata.get("mismatched_keys")
         own = dict(self._own_state())
         for name, tensor in own.items():
             key = prefix + name
             if key in state_dict:
-                error = self._take(name, key, tensor, state_dict[key], assign)
-                if error:
+                given = state_dict[key]
+                if mismatched is not None and _differ(given, tensor):
+                    mismatched.append((key, tuple(given.shape), tuple(tensor.shape)))
+                elif error := self._take(name, key, tensor, given, assign):
                     error_msgs.append(error)
             elif strict:
                 missing_keys.append(key)

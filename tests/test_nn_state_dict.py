@@ -223,3 +223,28 @@ def test_to_and_from_pytorch():
     back = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.PReLU(4), torch.nn.Linear(4, 2))
     back.load_state_dict({k: torch.tensor(v.cpu().numpy()) for k, v in ours.state_dict().items()})
     assert torch.equal(back(torch.tensor(x)), z)
+
+
+def test_what_fits_is_loaded_and_the_rest_told():
+    def model(width, last):
+        return nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, width, bias=last))
+
+    saved, ours = model(5, True).state_dict(), model(2, True)
+    del saved["0.bias"]
+    saved["extra"] = ag.ones(1)
+    before = {key: value.clone() for key, value in ours.state_dict().items()}
+    told = ours.load_state_dict(saved, strict="report")
+    assert told.missing_keys == ["0.bias"]
+    assert told.unexpected_keys == ["extra"]
+    assert told.mismatched_keys == [("2.weight", (5, 3), (2, 3)), ("2.bias", (5,), (2,))]
+    after = ours.state_dict()
+    assert after["0.weight"].tolist() == saved["0.weight"].tolist()
+    for key in ("0.bias", "2.weight", "2.bias"):
+        assert after[key].tolist() == before[key].tolist()
+    lazy = nn.LazyLinear(5)
+    assert lazy.load_state_dict(nn.Linear(3, 5).state_dict(), strict="report").mismatched_keys == []
+    assert lazy.weight.shape == (5, 3)
+    with pytest.raises(ValueError, match="strict must be True, False or 'report', got 'reprot'"):
+        ours.load_state_dict(saved, strict="reprot")
+    with pytest.raises(RuntimeError, match="expected a Tensor or an array"):
+        ours.load_state_dict({**before, "0.bias": "text"}, strict="report")

@@ -161,6 +161,30 @@ def test_fusion_errors() -> None:
         nn.utils.fuse_linear_bn_eval(nn.Linear(2, 5).eval(), bn)
 
 
+# --- frozen parts ---------------------------------------------------------------------------------
+
+
+def test_freezing_by_pattern() -> None:
+    model = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Linear(3, 3), nn.ReLU()))
+    model(ag.ones(1, 2)).sum().backward()
+    assert nn.utils.freeze(model, "1") == ["1.0.weight", "1.0.bias"]
+    assert not model[1][0].weight.requires_grad and model[1][0].weight.grad is None
+    assert model[0].weight.grad is not None
+    before = model[1][0].weight.tolist()
+    optimizer = ag.optim.SGD(model.parameters(), lr=1.0, weight_decay=0.5)
+    optimizer.step()
+    assert model[1][0].weight.tolist() == before
+    assert nn.utils.freeze(model) == [name for name, _ in model.named_parameters()]
+    assert nn.utils.unfreeze(model, "*.bias", "0") == ["0.weight", "0.bias", "1.0.bias"]
+    learning = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert learning == {"0.weight", "0.bias", "1.0.bias"}
+    assert list(nn.utils.matching_parameters(model, "?.0.w*")) == ["1.0.weight"]
+    with pytest.raises(ValueError, match="'2' matches no parameter or submodule of Sequential"):
+        nn.utils.freeze(model, "2")
+    with pytest.raises(TypeError, match="patterns as text, got 0"):
+        nn.utils.freeze(model, 0)  # type: ignore[arg-type]
+
+
 # --- old names, other layouts, new memory ---------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from autograd_core.nn.utils.clip_grad import (
     get_total_norm,
 )
 from autograd_core.nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
+from autograd_core.nn.utils.freezing import freeze, matching_parameters, unfreeze
 from autograd_core.nn.utils.fusion import (
     fuse_conv_bn_eval,
     fuse_conv_bn_weights,
@@ -25,11 +26,13 @@ __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",
+    "freeze",
     "fuse_conv_bn_eval",
     "fuse_conv_bn_weights",
     "fuse_linear_bn_eval",
     "fuse_linear_bn_weights",
     "get_total_norm",
+    "matching_parameters",
     "parameters_to_vector",
     "parametrizations",
     "parametrize",
@@ -38,6 +41,7 @@ __all__ = [
     "rnn",
     "spectral_norm",
     "stateless",
+    "unfreeze",
     "vector_to_parameters",
     "weight_norm",
 ]
