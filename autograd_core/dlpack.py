@@ -30,7 +30,7 @@ class _Capsule:
         return (1, 0)
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
     """A tensor on the memory of another library's array or tensor.
 
     Writes by the other library are noticed where a node saved the value, and raise in backward.
@@ -38,8 +38,11 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     Args:
         ext_tensor: an object with ``__dlpack__`` (NumPy, CuPy, PyTorch, JAX ...), or a capsule of
             the CPU's memory.
+        device: where the result shall be; default where the memory is. Elsewhere it is a copy.
+        copy: True: the result has memory of its own; False: it must not.
 
     Raises:
+        ValueError: ``copy`` is False and the memory is on another device.
         TypeError: no DLPack object, or an element type that the array library does not know.
 
     Source: PyTorch, ``torch.from_dlpack``.
@@ -51,8 +54,17 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
         >>> array
         array([5., 0.], dtype=float32)
     """
+    shared = _read(ext_tensor)
+    moved = shared if device is None else shared.to(device)
+    if moved is not shared and copy is False:
+        raise ValueError(f"from_dlpack: copy=False, but the memory is on {shared.device}")
+    return moved.clone() if copy and moved is shared else moved
+
+
+def _read(ext_tensor: Any) -> Any:
+    """The tensor on the memory."""
     if isinstance(ext_tensor, TensorBase):
-        return ext_tensor.detach()  # type: ignore[attr-defined, no-any-return]
+        return ext_tensor.detach()  # type: ignore[attr-defined]
     if type(ext_tensor).__name__ == "PyCapsule":
         ext_tensor = _Capsule(ext_tensor)
     if not hasattr(ext_tensor, "__dlpack__"):

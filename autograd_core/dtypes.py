@@ -213,7 +213,7 @@ def set_default_dtype(d: DTypeLike) -> None:
 # --- promotion -----------------------------------------------------------------------------------
 
 
-def promote_types(a: DTypeLike, b: DTypeLike) -> dtype:
+def promote_types(type1: DTypeLike, type2: DTypeLike) -> dtype:
     """The smallest type that holds the values of both, as PyTorch orders the types.
 
     Of two categories (bool, integer, real, complex) the later one decides, whatever the widths:
@@ -230,7 +230,7 @@ def promote_types(a: DTypeLike, b: DTypeLike) -> dtype:
         >>> ag.promote_types(ag.int64, ag.float16), ag.promote_types(ag.uint8, ag.int8)
         (autograd_core.float16, autograd_core.int16)
     """
-    x, y = as_dtype(a), as_dtype(b)
+    x, y = as_dtype(type1), as_dtype(type2)
     promoted = _PROMOTED.get((x, y))
     if promoted is None:
         raise RuntimeError(

@@ -303,21 +303,35 @@ def normal(
 
 
 def rand_like(
-    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Any,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """:func:`rand` in the shape, dtype and device of ``input``, unless given otherwise."""
     kind = _floating("rand_like", dtype or input.dtype)
     where = input.device if device is None else place(device)[1]
-    return made("rand_like", uniform_values, tuple(input.shape), kind, where, None, requires_grad)
+    shape = tuple(input.shape)
+    return made("rand_like", uniform_values, shape, kind, where, generator, requires_grad)
 
 
 def randn_like(
-    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Any,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """:func:`randn` in the shape, dtype and device of ``input``, unless given otherwise."""
     kind = _floating("randn_like", dtype or input.dtype)
     where = input.device if device is None else place(device)[1]
-    return made("randn_like", normal_values, tuple(input.shape), kind, where, None, requires_grad)
+    shape = tuple(input.shape)
+    return made("randn_like", normal_values, shape, kind, where, generator, requires_grad)
 
 
 def randint_like(
@@ -325,9 +339,11 @@ def randint_like(
     *bounds: int,
     low: int = 0,
     high: int | None = None,
+    generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """:func:`randint` in the shape, dtype and device of ``input``, unless given otherwise."""
     kind = as_dtype(dtype or input.dtype).numpy
@@ -339,4 +355,4 @@ def randint_like(
     if high is None or len(bounds) > 2:
         raise TypeError(f"randint_like: expected (input, high) or (input, low, high), got {bounds}")
     draw = _integers("randint_like", low, high)
-    return made("randint_like", draw, tuple(input.shape), kind, where, None, requires_grad)
+    return made("randint_like", draw, tuple(input.shape), kind, where, generator, requires_grad)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from autograd_core.keywords import also
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 SMOOTH = "smooth wherever it is defined"
@@ -146,6 +148,14 @@ def register(entry: Entry) -> None:
             f"operator {entry.name!r}: state the convention where the derivative does not exist"
         )
     REGISTRY[entry.name] = entry
+
+
+def accept(name: str, **names: str) -> Any:
+    """The public function of an operator of the table, made to take arguments by other names, too;
+    see ``keywords.also``."""
+    entry = REGISTRY[name]
+    entry.function = also(**names)(entry.function)
+    return entry.function
 
 
 def operator(

@@ -110,11 +110,15 @@ def default_device() -> device:
     return _default if _default is not None else _read_environment()
 
 
-def set_default_device(where: DeviceLike | None) -> None:
+def _device(where: DeviceLike) -> device:
+    return device(where)
+
+
+def set_default_device(device: DeviceLike | None) -> None:
     """Make new tensors on another device from now on, in every thread.
 
     Args:
-        where: The device; None returns to what the program started with.
+        device: The device; None returns to what the program started with.
 
     Raises:
         RuntimeError: The device is unknown or not available.
@@ -128,7 +132,7 @@ def set_default_device(where: DeviceLike | None) -> None:
         device(type='cpu')
     """
     global _default
-    chosen = None if where is None else device(where)
+    chosen = None if device is None else _device(device)
     if chosen is not None:
         get_backend(chosen.type)
     _default = chosen

@@ -70,7 +70,7 @@ TENSOR = {
     OLDER: "eig lstsq solve symeig",
     INTERNAL: """
         const_data_ptr grad_dtype hash_tensor index map2_ module_load name reinforce slice_inverse
-        volatile is_set_to dim_order as_subclass is_distributed storage_type new
+        volatile is_set_to dim_order as_subclass is_distributed storage_type
     """,
     QUANTIZED: "dequantize int_repr q_* qscheme",
     SPARSE: """

@@ -37,7 +37,7 @@ class ElementwiseMethods:
     __truediv__ = arithmetic.true_divide
     __floordiv__ = division.floor_divide
     __mod__ = division.remainder
-    __pow__ = arithmetic.pow
+    __pow__ = arithmetic.power
     __neg__ = arithmetic.neg
     __pos__ = arithmetic.positive
     __abs__ = arithmetic.abs
@@ -73,7 +73,7 @@ class ElementwiseMethods:
         return division.remainder(other, self)
 
     def __rpow__(self, other: Any) -> Any:
-        return arithmetic.pow(other, self)
+        return arithmetic.power(other, self)
 
     def __rlshift__(self, other: Any) -> Any:
         return logical.bitwise_left_shift(other, self)
@@ -87,7 +87,7 @@ class ElementwiseMethods:
     __itruediv__ = inplace(arithmetic.true_divide)
     __ifloordiv__ = inplace(division.floor_divide)
     __imod__ = inplace(division.remainder)
-    __ipow__ = inplace(arithmetic.pow)
+    __ipow__ = inplace(arithmetic.power)
     __iand__ = inplace(logical.bitwise_and)
     __ior__ = inplace(logical.bitwise_or)
     __ixor__ = inplace(logical.bitwise_xor)

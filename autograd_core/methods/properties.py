@@ -113,7 +113,7 @@ class PropertyMethods:
         """Whether the memory is locked, so that a GPU may read it by itself: never."""
         return False
 
-    def pin_memory(self) -> Any:
+    def pin_memory(self, device: Any = None) -> Any:
         """The tensor itself: copies to a GPU lock the memory that they need. Source: PyTorch,
         ``torch.Tensor.pin_memory``."""
         return self

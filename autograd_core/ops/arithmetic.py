@@ -12,7 +12,7 @@ from autograd_core.ops.constants import zeros
 from autograd_core.ops.explog import log
 from autograd_core.ops.precision import as_precise, is_complex, wide
 from autograd_core.ops.selection import where
-from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, operator
+from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, accept, operator
 
 
 def _passed_on(g: Any) -> Any:
@@ -138,7 +138,7 @@ def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
     return where(flat, 0, g * (out * log(where(flat, 1, as_precise(input, out)))))
 
 
-pow = binary(
+power = binary(
     "pow",
     _power,
     {"input": _pow_base, "other": _pow_exponent},
@@ -151,6 +151,7 @@ pow = binary(
     reference=np.power,
     numbers=True,  # x**2 is quicker than a power, and so is its rule
 )
+pow = accept("pow", exponent="other")
 
 neg = unary(
     "neg",

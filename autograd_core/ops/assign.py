@@ -10,6 +10,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, as_view, base_of, node_of
 from autograd_core.grad_mode import modes
 from autograd_core.inplace import check_recordable, check_writable, written
+from autograd_core.keywords import also
 from autograd_core.messages import explain
 from autograd_core.op import Op
 from autograd_core.operands import check_same_dtype
@@ -248,6 +249,7 @@ def index_put_(input: Any, indices: Any, values: Any, accumulate: bool = False) 
     return input
 
 
+@also(other="source", src="source")
 def copy_(input: Any, source: Any, non_blocking: bool = False) -> Any:
     """Write ``source`` into ``input``: it broadcasts, is cast and moved, and gets the gradient.
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError
+from autograd_core.keywords import also
 from autograd_core.ops.decompositions import zeros_beside
 from autograd_core.ops.decompositions_lu import lu_factor_ex, lu_solve
 from autograd_core.ops.decompositions_reflections import first_columns
@@ -91,6 +92,7 @@ def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -
     convention="no gradient where a matrix is not positive definite",
     method=False,
 )
+@also(input="A")
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
     """Cholesky factors, without an error for matrices that are not positive definite.
 

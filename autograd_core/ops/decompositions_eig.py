@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.keywords import also
 from autograd_core.op import Op
 from autograd_core.ops.decompositions import (
     GAUGE,
@@ -83,6 +84,7 @@ def _hermitian_samples(make: Make) -> Iterable[Sample]:
     hermitian=True,
     formula="dA = sym(V (diag(dλ) + F ∘ (Vᵀ dV)) Vᵀ),  F[i,j] = 1/(λ[j] − λ[i])",
 )
+@also(input="A")
 def eigh(A: Any, UPLO: str = "L", *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of symmetric or Hermitian matrices: ``A = V @ diag(L) @ V.mH``.
 
@@ -134,6 +136,7 @@ _eigvalsh = Op(
     hermitian=True,
     formula="dA = V diag(g) Vᵀ",
 )
+@also(input="A")
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric or Hermitian matrices, rising; arguments as for :func:`eigh`.
 
@@ -199,6 +202,7 @@ def _general_samples(make: Make) -> Iterable[Sample]:
         "F[i,j] = 1/conj(λ[j] − λ[i])"
     ),
 )
+@also(input="A")
 def eig(A: Any, *, degenerate: str = "gauge") -> Any:
     """Eigenvalues and eigenvectors of square matrices: ``A = V @ diag(L) @ inv(V)``.
 
@@ -250,6 +254,7 @@ _eigvals = Op("linalg.eigvals", _eigvals_forward, {"input": _eigvals_rule})
     convention="at repeated values, that of the vectors that were found" + _DEFECTIVE,
     method=False,
 )
+@also(input="A")
 def eigvals(A: Any) -> Any:
     """Eigenvalues of square matrices, complex; see :func:`eig`.
 

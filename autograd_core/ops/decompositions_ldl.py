@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import LinAlgError, ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.decompositions import check_matrices
@@ -88,6 +89,7 @@ def _symmetric(make: Make) -> Any:
     differentiable=False,
     method=False,
 )
+@also(input="A")
 def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
     """LDL decomposition of symmetric matrices, which need not be positive definite.
 
@@ -123,6 +125,7 @@ def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
     differentiable=False,
     method=False,
 )
+@also(input="A")
 def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     """As :func:`ldl_factor`, without an error for singular matrices unless asked for.
 
@@ -157,6 +160,7 @@ def _solve_samples(make: Make) -> Any:
     convention=SMOOTH,
     method=False,
 )
+@also(input="LD")
 def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False) -> Any:
     """The solution X of ``A @ X = B``, of what :func:`ldl_factor` has found of A.
 

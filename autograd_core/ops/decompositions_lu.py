@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError, ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.decompositions import adjoint, check_matrices
@@ -321,6 +322,7 @@ def older_lu(A: Any, pivot: bool = True, get_infos: bool = False) -> Any:
     samples=lambda make: [Sample(s.args[2], *s.args[:2]) for s in list(_solve_samples(make))[:1]],
     convention=_SINGULAR,
 )
+@also(input="b")
 def older_lu_solve(b: Any, LU_data: Any, LU_pivots: Any) -> Any:
     """``linalg.lu_solve`` with the right side first. Source: PyTorch, ``torch.lu_solve``."""
     return lu_solve(LU_data, LU_pivots, b)

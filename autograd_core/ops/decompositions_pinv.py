@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import LinAlgError, ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_real, check_same_dtype
@@ -118,7 +119,15 @@ def _samples(make: Make) -> Iterable[Sample]:
     method=False,
     formula="dA = −Pᵀ g Pᵀ + (I − A P) gᵀ P Pᵀ + Pᵀ P gᵀ (I − P A)",
 )
-def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+@also(input="A")
+def pinv(
+    A: Any,
+    rcond: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+) -> Any:
     """Pseudo-inverse (of Moore and Penrose) of matrices.
 
     Args:
@@ -126,6 +135,7 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
         atol, rtol: singular values up to the larger of ``atol`` and ``rtol`` times the largest
             count as 0; numbers, or tensors with one for each matrix. Default: ``atol`` 0, ``rtol``
             the precision of the dtype times the larger of m and n (0 if ``atol`` is positive).
+        rcond: PyTorch's older name of ``rtol``.
         hermitian: A is Hermitian: its lower triangle is read, and eigenvalues are used.
 
     Returns:
@@ -143,7 +153,7 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     check_matrices("linalg.pinv", A)
     if hermitian:
         check_square("linalg.pinv", A)
-    return _pinv(A, Cutoff("linalg.pinv", A, atol, rtol), hermitian)
+    return _pinv(A, Cutoff("linalg.pinv", A, atol, rcond if rtol is None else rtol), hermitian)
 
 
 @operator("pinverse", samples=lambda make: [Sample(make(3, 2))], convention=_RANK)
@@ -187,6 +197,7 @@ _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
     method=False,
     formula="dB = A⁺ᵀ g,  dA = −dB Xᵀ + (B − A X) gᵀ A⁺ A⁺ᵀ  (full column rank)",
 )
+@also(input="A", b="B")
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares: the smallest X of those that make ``|A @ X - B|`` smallest.
 
@@ -253,8 +264,9 @@ def _count(values: Any, cutoff: Cutoff) -> Any:
     differentiable=False,
     method=False,
 )
+@also(input="A")
 def matrix_rank(
-    A: Any, tol: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False
+    A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Any:
     """Ranks of matrices: how many singular values are not 0.
 
@@ -292,6 +304,7 @@ def matrix_rank(
     convention="that of the norm; infinite or NaN where the matrix is singular",
     method=False,
 )
+@also(input="A")
 def cond(A: Any, p: Any = None) -> Any:
     """Condition numbers: the norm of a matrix times that of its inverse.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
@@ -79,6 +80,7 @@ _matrix_exp = Op("linalg.matrix_exp", _exponential, {"input": _exponential_rule}
     aliases=("linalg.matrix_exp",),
     formula="dA: the upper right block of exp([[Aᵀ, g], [0, Aᵀ]])",
 )
+@also(input="A")
 def matrix_exp(A: Any) -> Any:
     """Exponential of square matrices, ``I + A + A @ A / 2 + ...``.
 
@@ -106,6 +108,7 @@ def matrix_exp(A: Any) -> Any:
     aliases=("matrix_power",),
     method=False,
 )
+@also(input="A")
 def matrix_power(A: Any, n: int) -> Any:
     """The n-th power of square matrices, by squaring.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.constants import zeros
@@ -47,6 +48,7 @@ def reflected(vectors: Any, tau: Any, x: Any, back: bool = False) -> Any:
     aliases=("orgqr",),
     method=False,
 )
+@also(input="A", input2="tau")
 def householder_product(A: Any, tau: Any) -> Any:
     """The first n columns of a product of reflections ``I - tau[i] * v[i] @ v[i].mH``.
 
@@ -82,6 +84,7 @@ def householder_product(A: Any, tau: Any) -> Any:
     ],
     convention=SMOOTH,
 )
+@also(input2="tau", input3="other")
 def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool = False) -> Any:
     """A matrix times the whole square product Q of reflections, which is not computed itself.
 

@@ -83,6 +83,12 @@ def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(0, 3), False)
 
 
+def _check_driver(name: str, driver: Any) -> None:
+    drivers = ("gesvd", "gesvdj", "gesvda")
+    if driver is not None and driver not in drivers:
+        raise ValueError(f"{name}: driver must be one of {drivers}, got {driver!r}")
+
+
 @operator(
     "linalg.svd",
     samples=_samples,
@@ -94,13 +100,21 @@ def _samples(make: Make) -> Iterable[Sample]:
         "   + (I − U Uᵀ) dU S⁻¹ Vᵀ + U S⁻¹ dVᵀ (I − V Vᵀ),  F[i,j] = 1/(s[j]² − s[i]²)"
     ),
 )
-def svd(A: Any, full_matrices: bool = True, *, degenerate: str = "gauge") -> Any:
+def svd(
+    A: Any,
+    full_matrices: bool = True,
+    *,
+    driver: str | None = None,
+    degenerate: str = "gauge",
+) -> Any:
     """Singular value decomposition ``A = U @ diag(S) @ Vh``.
 
     Args:
         A: (..., m, n), of float32, float64 or complex numbers.
         full_matrices: whether U and Vh are square; else they have k = min(m, n) columns and rows.
             No gradient flows through what makes them square, which is arbitrary.
+        driver: PyTorch's choice among cuSOLVER's algorithms, ``"gesvd"``, ``"gesvdj"`` or
+            ``"gesvda"``; accepted and not followed, as there is one for each device.
         degenerate: what the gradient is where singular values are equal or 0 to rounding, and the
             turn of their vectors is 0 / 0: ``"gauge"``, 0 there, with a warning where that may not
             be the whole gradient; ``"split"``, values are moved apart by the root of the precision,
@@ -113,7 +127,7 @@ def svd(A: Any, full_matrices: bool = True, *, degenerate: str = "gauge") -> Any
 
     Raises:
         LinAlgError: the iteration does not converge, as with NaN.
-        ValueError: ``degenerate`` is none of these.
+        ValueError: ``degenerate`` or ``driver`` is none of these.
         RuntimeError: in backward, if a loss depends on the phases of complex vectors.
 
     Source: PyTorch, ``torch.linalg.svd`` (without ``degenerate``); Townsend, "Differentiating the
@@ -124,6 +138,7 @@ def svd(A: Any, full_matrices: bool = True, *, degenerate: str = "gauge") -> Any
         >>> ag.linalg.svd(ag.tensor([[3.0, 0.0], [0.0, 2.0]])).S
         tensor([3., 2.])
     """
+    _check_driver("linalg.svd", driver)
     degenerate = check_degenerate("linalg.svd", degenerate)
     return svd_result(*_svd(check_matrices("linalg.svd", A), bool(full_matrices), degenerate))
 
@@ -151,11 +166,12 @@ _svdvals = Op(
     method=False,
     formula="dA = U diag(g) Vᵀ",
 )
-def svdvals(A: Any) -> Any:
+def svdvals(A: Any, *, driver: str | None = None) -> Any:
     """Singular values, falling along the last dimension.
 
     Args:
         A: (..., m, n).
+        driver: as for :func:`svd`.
 
     Source: PyTorch, ``torch.linalg.svdvals``.
 
@@ -164,6 +180,7 @@ def svdvals(A: Any) -> Any:
         >>> ag.linalg.svdvals(ag.tensor([[3.0, 0.0], [0.0, -4.0]]))
         tensor([4., 3.])
     """
+    _check_driver("linalg.svdvals", driver)
     return _svdvals(check_matrices("linalg.svdvals", A))
 
 

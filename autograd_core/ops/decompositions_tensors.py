@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.join import cat
@@ -212,6 +213,7 @@ def older_vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     convention="an error where the tensor is singular",
     method=False,
 )
+@also(input="A")
 def tensorinv(A: Any, ind: int = 2) -> Any:
     """The inverse of the map that ``tensordot(A, ., dims)`` is.
 
@@ -244,6 +246,7 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     convention="an error where the tensor is singular",
     method=False,
 )
+@also(input="A", other="B")
 def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:
     """X with ``tensordot(A, X, X.ndim) = B``.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_same_dtype
@@ -103,6 +104,7 @@ def check_sides(name: str, A: Any, B: Any, left: bool = True) -> None:
     convention=_ZERO,
     method=False,
 )
+@also(input="A")
 def solve_triangular(
     A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Any:
@@ -138,6 +140,7 @@ triangular_result = namedtuple("triangular_solve", ["solution", "cloned_coeffici
     samples=lambda make: [Sample(make(3, 2), _triangle(make, 3, 3), upper=False)],
     convention=_ZERO,
 )
+@also(input="b")
 def triangular_solve(
     b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
@@ -159,6 +162,7 @@ def _factor_samples(make: Make) -> Iterable[Sample]:
 
 
 @operator("cholesky_solve", samples=_factor_samples, convention=_ZERO)
+@also(input="B", input2="L")
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:
     """Solutions X of ``A @ X = B``, given the Cholesky factor of A.
 
@@ -185,6 +189,7 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:
     samples=lambda make: [Sample(s.args[1], **s.kwargs) for s in _factor_samples(make)],
     convention=_ZERO,
 )
+@also(input="L")
 def cholesky_inverse(L: Any, upper: bool = False) -> Any:
     """The inverse of A, given its Cholesky factor; arguments as for :func:`cholesky_solve`.
 

@@ -14,7 +14,7 @@ from autograd_core.operands import check_floating, check_tensor
 from autograd_core.ops.arithmetic import mul, pow, sign
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
-from autograd_core.registry import SMOOTH, At, Make, Sample, operator
+from autograd_core.registry import SMOOTH, At, Make, Sample, accept, operator
 
 copysign = binary(
     "copysign",
@@ -157,3 +157,4 @@ heaviside = comparison(
     number_first=False,
     real=True,
 )
+heaviside = accept("heaviside", values="other")

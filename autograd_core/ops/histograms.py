@@ -182,7 +182,7 @@ def _histogram_reference(
     differentiable=False,
 )
 def histogram(
-    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
+    input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False
 ) -> HistogramResult:
     """How many elements lie in each bin.
 
@@ -240,7 +240,7 @@ def _histogramdd_reference(
     method=False,
 )
 def histogramdd(
-    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
+    input: Any, bins: Any, range: Any = None, weight: Any = None, density: bool = False
 ) -> HistogramResult:
     """How many points lie in each cell of a grid.
 

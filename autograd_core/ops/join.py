@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase, as_view
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op, promote
 from autograd_core.ops.dims import one_dim, shape_of
@@ -236,6 +237,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     ),
     convention=SMOOTH,
 )
+@also(tensor="input", split_size="split_size_or_sections")
 def split(input: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Views of consecutive parts of one dimension.
 
@@ -320,6 +322,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     reference=np.array_split,
     convention=SMOOTH,
 )
+@also(sections="indices_or_sections", indices="indices_or_sections")
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Views of parts of one dimension, as NumPy's ``array_split``: so many, or cut at the given
     indices.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import also
 from autograd_core.ops.dims import shape_of, sizes
 from autograd_core.ops.join import chunk, concatenated, same_dtype, split, tensor_split
 from autograd_core.ops.reduction import sum
@@ -73,6 +74,8 @@ def column_stack(tensors: Any) -> Any:
 
 
 def _splits(name: str, least: int, at: int, which: str, reference: Any, samples: Any) -> Any:
+    @also(sections="indices_or_sections", indices="indices_or_sections")
+    @also(sections="indices_or_sections", indices="indices_or_sections")
     def function(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
         if input.ndim < least:
             raise ShapeError(
