@@ -203,7 +203,7 @@ class Module(ModuleHooks, StateDict):
 
         Args:
             args: a device, a dtype, or a Tensor that has both as wanted.
-            kwargs: `device`, `dtype`; `non_blocking` is accepted and ignored.
+            kwargs: `device`, `dtype`; `non_blocking` and `memory_format` are accepted and ignored.
 
         Returns:
             This module.
@@ -350,6 +350,7 @@ def _device_and_dtype(
     device: Any = None,
     dtype: Any = None,
     non_blocking: bool = False,
+    memory_format: Any = None,
 ) -> tuple[Any, Any]:
     for arg in args:
         if isinstance(arg, Tensor):

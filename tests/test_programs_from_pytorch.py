@@ -95,6 +95,7 @@ def test_losses_are_pytorchs(name: str, torch: Any) -> None:
     compare(lambda: losses_of(module.train(**arguments)), lambda: losses_of(theirs(**arguments)))
 
 
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")  # (PyTorch's)
 @pytest.mark.parametrize("name", PASTED)
 def test_pasted_programs_run_as_under_pytorch(name: str, torch: Any) -> None:
     source = (Path(__file__).parent / "torch_programs" / f"{name}.py").read_text()
