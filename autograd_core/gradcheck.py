@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase, node_of
-from autograd_core.errors import GradcheckError
 from autograd_core.gradcheck_compare import Check, call, differentiable, random_like
 from autograd_core.gradients import grad
 
@@ -67,20 +66,15 @@ def gradcheck(
     """
     given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     check = Check(func, given, eps, atol, rtol, nondet_tol, "gradcheck")
-    try:
-        check.run(
-            backward=check_backward_ad,
-            forward=check_forward_ad,
-            undefined=check_undefined_grad,
-            dtypes=check_grad_dtypes,
-            batched=check_batched_grad,
-            fast=fast_mode,
-        )
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
+    return check.passes(
+        raise_exception,
+        backward=check_backward_ad,
+        forward=check_forward_ad,
+        undefined=check_undefined_grad,
+        dtypes=check_grad_dtypes,
+        batched=check_batched_grad,
+        fast=fast_mode,
+    )
 
 
 def gradgradcheck(
@@ -144,17 +138,12 @@ def gradgradcheck(
         return tuple(g for g in grads if g is not None)
 
     check = Check(gradient, (*given, *seeds), eps, atol, rtol, nondet_tol, "gradgradcheck")
-    try:
-        check.run(
-            backward=check_rev_over_rev,
-            forward=check_fwd_over_rev,
-            undefined=check_undefined_grad,
-            dtypes=check_grad_dtypes,
-            batched=check_batched_grad,
-            fast=fast_mode,
-        )
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
+    return check.passes(
+        raise_exception,
+        backward=check_rev_over_rev,
+        forward=check_fwd_over_rev,
+        undefined=check_undefined_grad,
+        dtypes=check_grad_dtypes,
+        batched=check_batched_grad,
+        fast=fast_mode,
+    )

@@ -80,6 +80,13 @@ class ScheduleFree(Optimizer):
         return super().step(closure)
 
 
+def _move(y: Any, z: Any, change: Any, lr: float, momentum: float, share: float) -> None:
+    """Let `z` take its step, and `y` follow it and the running mean."""
+    y += share * (z - y)
+    y -= lr * (1 - momentum * (1 - share)) * change
+    z -= lr * change
+
+
 def schedule_free_sgd_step(
     xp: Any,
     y: Any,
@@ -105,9 +112,7 @@ def schedule_free_sgd_step(
     """
     if weight_decay:
         grad = grad + weight_decay * y
-    y += share * (z - y)
-    y -= lr * (1 - momentum * (1 - share)) * grad
-    z -= lr * grad
+    _move(y, z, grad, lr, momentum, share)
 
 
 class SGDScheduleFree(ScheduleFree):
@@ -226,9 +231,7 @@ def schedule_free_adamw_step(
     change = grad / (xp.sqrt(exp_avg_sq) + eps)
     if weight_decay:
         change += weight_decay * y
-    y += share * (z - y)
-    y -= lr * (1 - beta1 * (1 - share)) * change
-    z -= lr * change
+    _move(y, z, change, lr, beta1, share)
 
 
 class AdamWScheduleFree(ScheduleFree):

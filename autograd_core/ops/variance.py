@@ -95,6 +95,14 @@ def _reference(function: Any) -> Any:
     return reference
 
 
+def _reference_with_mean(function: Any) -> Any:
+    def reference(x: Any, dim: Any = None, **options: Any) -> Any:
+        means = x.mean(dim, keepdims=options.get("keepdim", False))
+        return _reference(function)(x, dim, **options), means
+
+    return reference
+
+
 @operator(
     "var",
     samples=_samples,
@@ -169,10 +177,7 @@ def _with_mean(spread: Any, input: Any, dim: Any, keepdim: bool, options: dict[s
     samples=_samples,
     convention=SMOOTH,
     method=False,
-    reference=lambda x, dim=None, **k: (
-        _reference(np.var)(x, dim, **k),
-        x.mean(dim, keepdims=k.get("keepdim", False)),
-    ),
+    reference=_reference_with_mean(np.var),
 )
 def var_mean(
     input: Any,
@@ -191,10 +196,7 @@ def var_mean(
     samples=_samples,
     convention="0 where all elements are equal",
     method=False,
-    reference=lambda x, dim=None, **k: (
-        _reference(np.std)(x, dim, **k),
-        x.mean(dim, keepdims=k.get("keepdim", False)),
-    ),
+    reference=_reference_with_mean(np.std),
 )
 def std_mean(
     input: Any,

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograd_core.base import TensorBase
+from autograd_core.files import replacing
 
 
 class MetricLogger:
@@ -79,7 +80,7 @@ class MetricLogger:
             self._columns += new
             self._rewrite()
         else:
-            self._write(line)
+            csv.writer(self._file).writerow(self._row(line))
             self._file.flush()
         if self._board is not None:
             for name, value in line.items():
@@ -128,17 +129,17 @@ class MetricLogger:
         """The whole table, beside its place and moved there; then go on appending."""
         if self._file is not None:
             self._file.close()
-        temporary = self.path.with_name(".metrics.csv.tmp")
-        self._file = temporary.open("w", newline="", encoding="utf-8")
-        csv.writer(self._file).writerow(self._columns)
-        for line in self._lines:
-            self._write(line)
-        self._file.close()
-        os.replace(temporary, self.path)
+            self._file = None
+        with (
+            replacing(self.path, "MetricLogger") as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
+            csv.writer(file).writerow(self._columns)
+            csv.writer(file).writerows(map(self._row, self._lines))
         self._file = self.path.open("a", newline="", encoding="utf-8")
 
-    def _write(self, line: dict[str, Any]) -> None:
-        csv.writer(self._file).writerow([line.get(name, "") for name in self._columns])
+    def _row(self, line: dict[str, Any]) -> list[Any]:
+        return [line.get(name, "") for name in self._columns]
 
 
 def _number(name: str, value: Any) -> float:
