@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 from typing import Any
@@ -89,11 +92,42 @@ def test_metrics_are_on_the_disk_at_once_and_a_run_goes_on(tmp_path: Path) -> No
     log.close()
 
 
+@pytest.mark.cpu_only
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_what_was_logged_survives_a_kill(tmp_path: Path) -> None:
+    code = (
+        "import sys; from autograd_core.utils import MetricLogger\n"
+        "log = MetricLogger(sys.argv[1], tensorboard=False)\n"
+        "for i in range(len(log.history().get('step', [])), 10**9):\n"
+        "    log.log(i, loss=1 / (i + 1), **({f'm{i // 40}': 1.0} if i % 40 == 0 else {}))\n"
+    )
+    before = 0
+    for _ in range(2):
+        process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            path = tmp_path / "metrics.csv"
+            if path.exists() and path.read_bytes().count(b"\n") > before + 100:
+                break
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        history = MetricLogger(tmp_path, tensorboard=False).history()
+        assert history["step"] == list(range(len(history["step"]))) and len(history["step"]) > 100
+        assert history["loss"] == [1 / (i + 1) for i in history["step"]]
+        before = len(history["step"])
+
+
 def test_wrong_metrics(tmp_path: Path) -> None:
     with MetricLogger(tmp_path, tensorboard=False) as log:
-        for wrong in ("text", ag.ones(2), 1j):
-            with pytest.raises((TypeError, RuntimeError, ValueError)):
+        for wrong in ("text", ag.ones(2), 1j, None):
+            with pytest.raises(TypeError, match="the metric 'loss'"):
                 log.log(0, loss=wrong)
+        for step in (1.5, "1", None):
+            with pytest.raises(TypeError, match="step must be a whole number, got"):
+                log.log(step, loss=1.0)
+        with pytest.raises(TypeError, match="expected the name of a metric, got 3"):
+            log.log(0, {3: 1.0})
         with pytest.raises(ValueError, match="cannot be called 'step'"):
             log.log(0, {"step": 1})
         assert log.history() == {}

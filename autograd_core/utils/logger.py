@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import operator
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,11 +67,13 @@ class MetricLogger:
             metrics, more: numbers by name; tensors of one element count as numbers.
 
         Raises:
-            TypeError: a metric is no number.
+            TypeError: a metric is no number, its name no text, or the step no whole number.
             ValueError: a metric is called ``step``.
         """
-        line: dict[str, Any] = {"step": int(step)}
+        line: dict[str, Any] = {"step": _whole(step)}
         for name, value in {**(metrics or {}), **more}.items():
+            if not isinstance(name, str):
+                raise TypeError(f"MetricLogger: expected the name of a metric, got {name!r}")
             if name == "step":
                 raise ValueError("MetricLogger: a metric cannot be called 'step'")
             line[name] = _number(name, value)
@@ -142,8 +145,20 @@ class MetricLogger:
         return [line.get(name, "") for name in self._columns]
 
 
+def _whole(step: Any) -> int:
+    try:
+        return operator.index(step)
+    except TypeError:
+        raise TypeError(f"MetricLogger: step must be a whole number, got {step!r}") from None
+
+
 def _number(name: str, value: Any) -> float:
     if isinstance(value, TensorBase):
+        if value._array.size != 1:
+            raise TypeError(
+                f"MetricLogger: the metric {name!r} has shape {tuple(value._array.shape)}; expected"
+                f" one number"
+            )
         value = value.item()  # type: ignore[attr-defined]
     if isinstance(value, complex) or not hasattr(value, "__float__"):
         raise TypeError(
