@@ -73,6 +73,15 @@ def test_chrome_trace(tmp_path: Path) -> None:
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
     assert len(events) == 8 and {e["cat"] for e in events} == {"forward", "backward"}
     assert events[1]["args"]["module"] == "1.0" and events[0]["dur"] > 0
+    for event in events:  # complete events, one after the other, in microseconds
+        assert event["ph"] == "X" and event["pid"] == event["tid"] == 0 and event["name"]
+        assert event["ts"] >= 0 and event["dur"] >= 0
+    ends = [event["ts"] + event["dur"] for event in events]
+    assert all(end <= event["ts"] + 1e-3 for end, event in zip(ends, events[1:]))
+    with pytest.raises(FileNotFoundError, match=r"Profile\.chrome_trace: there is no folder"):
+        seen.chrome_trace(tmp_path / "missing" / "trace.json")
+    with pytest.raises(ValueError, match=r"expected some of operator, module.* got \('speed',\)"):
+        seen.table("speed")
 
 
 def test_metrics_are_on_the_disk_at_once_and_a_run_goes_on(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.files import replacing
 from autograd_core.observer import current, observe
 from autograd_core.source import place
 from autograd_core.utils.tables import table
@@ -63,7 +64,15 @@ class Profile:
 
         Returns:
             Rows of the keys' values, the number of calls and the seconds, the slowest first.
+
+        Raises:
+            ValueError: there is no such key, or none is given.
         """
+        unknown = [key for key in keys if key not in ("operator", "module", "place", "backward")]
+        if unknown or not keys:
+            raise ValueError(
+                f"Profile.by: expected some of operator, module, place and backward, got {keys}"
+            )
         sums: dict[tuple[Any, ...], list[float]] = {}
         for event in self.events:
             entry = sums.setdefault(tuple(getattr(event, key) for key in keys), [0, 0.0])
@@ -91,7 +100,11 @@ class Profile:
         return self.table("operator", "backward")
 
     def chrome_trace(self, path: str | os.PathLike[str]) -> None:
-        """Write the events for ``chrome://tracing`` or https://ui.perfetto.dev."""
+        """Write the events for ``chrome://tracing`` or https://ui.perfetto.dev.
+
+        Raises:
+            FileNotFoundError: the folder does not exist.
+        """
         events = [
             {
                 "name": f"{e.operator} (backward)" if e.backward else e.operator,
@@ -102,7 +115,8 @@ class Profile:
             for e in self.events
         ]  # fmt: skip
         text = json.dumps({"traceEvents": events, "displayTimeUnit": "ms"})
-        Path(path).write_text(text, encoding="utf-8")
+        with replacing(Path(path), "Profile.chrome_trace") as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 @contextmanager
