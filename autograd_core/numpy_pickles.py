@@ -30,6 +30,7 @@ class _Array:
 
     def with_state(self, state: Any) -> Any:
         _, shape, dtype, fortran, data = state
+        data = data.encode("latin1") if isinstance(data, str) else data  # (as Python 2 wrote it)
         if not isinstance(dtype, _DType) or not isinstance(data, bytes):
             raise CheckpointError("a NumPy array is described in an unknown way")
         if not all(type(n) is int and n >= 0 for n in shape):
@@ -48,7 +49,11 @@ def _scalar(dtype: Any, data: Any) -> Any:
     return np.frombuffer(data, dtype.dtype).astype(dtype.dtype.newbyteorder("="))[0]
 
 
-NUMPY_NAMES: dict[str, Any] = {"numpy.dtype": _DType, "numpy.ndarray": lambda *_: _Array()}
+NUMPY_NAMES: dict[str, Any] = {
+    "numpy.dtype": _DType,
+    "numpy.ndarray": lambda *_: _Array(),
+    "_codecs.encode": lambda text, encoding="latin1": text.encode("latin1"),  # (bytes, by Python 3)
+}
 for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):
     NUMPY_NAMES[f"{_module}.scalar"] = _scalar
     NUMPY_NAMES[f"{_module}._reconstruct"] = lambda *_: _Array()

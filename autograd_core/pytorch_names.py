@@ -57,7 +57,6 @@ def pytorch_names() -> dict[str, Any]:
         **TENSORS,
         "torch.UntypedStorage": dtypes.uint8,
         "torch.storage.UntypedStorage": dtypes.uint8,
-        "_codecs.encode": lambda text, encoding="latin1": text.encode("latin1"),
         **NUMPY_NAMES,
     }
     for name in ("torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"):
