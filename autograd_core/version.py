@@ -78,8 +78,10 @@ class Version:
     def expose(self, array: Any, holder: Any = None) -> None:
         """The user can now write to this memory: as long as ``holder`` lives, or for ever."""
         if not self.within_reach() and self.stamped:
-            while getattr(array, "base", None) is not None and hasattr(array.base, "dtype"):
-                array = array.base
+            owner = array
+            while (owner := getattr(owner, "base", None)) is not None:
+                if hasattr(owner, "dtype"):  # (NumPy's as_strided puts something else in between)
+                    array = owner
             fingerprint = backend_of(array).fingerprint(array)
             if self.exposure is None or self.exposure[2] != fingerprint:
                 self.exposure = (self.count, array, fingerprint)

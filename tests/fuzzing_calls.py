@@ -66,16 +66,16 @@ class Recipe:
 
     def make(self, engine: Any, wide: bool = False) -> tuple[Any, Any]:
         """A leaf and the tensor, which is a view of the leaf."""
-        leaf = torch.tensor(self._values(), dtype=getattr(torch, self.dtype))
+        leaf = torch.tensor(self.values(), dtype=getattr(torch, self.dtype))
         if engine is not torch:  # after rounding, which is the same then
             leaf = engine.tensor(to_numpy(leaf), dtype=getattr(engine, self.dtype))
         if wide and self.dtype in WIDE:
             leaf = leaf.to(getattr(engine, WIDE[self.dtype]))
         if self.grad and self.floating:
             leaf.requires_grad_()
-        return leaf, self._view(engine, leaf)
+        return leaf, self.view(engine, leaf)
 
-    def _values(self) -> Any:
+    def values(self) -> Any:
         rng = np.random.default_rng(self.seed)
         shape = self._leaf_shape()
         if self.dtype == "bool":
@@ -114,7 +114,7 @@ class Recipe:
             return tuple(n if i % 2 else 1 for i, n in enumerate(self.shape))
         return self.shape
 
-    def _view(self, engine: Any, leaf: Any) -> Any:
+    def view(self, engine: Any, leaf: Any) -> Any:
         if not self.shape and self.layout != "offset":
             return leaf
         match self.layout:
@@ -229,6 +229,7 @@ class Outcome:
                 raise
             self.error = error
         else:
+            self.alone = is_tensor(result)
             mapped(list(result) if isinstance(result, tuple) else result, self.results.append)
 
     @property

@@ -52,6 +52,16 @@ def test_a_write_through_numpy_is_noticed() -> None:
     assert w.grad.tolist() == [9, 7]
 
 
+def test_looking_at_memory_through_parts_of_it_is_no_write() -> None:
+    w = ag.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    x = w * 1
+    diagonal = x.detach().diagonal()
+    loss = (x**2).sum()
+    assert x.detach().numpy().sum() == 10 and diagonal.numpy().sum() == 5
+    loss.backward()
+    assert w.grad.tolist() == [[2, 4], [6, 8]]
+
+
 def test_a_write_through_a_view_of_what_numpy_gave_is_noticed() -> None:
     x, w = ag.ones(2, 3), ag.ones(2, 3, requires_grad=True)
     view = x.reshape(3, 2).numpy().T[0]

@@ -226,3 +226,17 @@ def test_gradients_keep_the_precision_of_mixed_dtypes() -> None:
     (once,) = ag.autograd.grad(ag.xlogy(y, ag.tensor(3)), y, w, create_graph=True)
     (again,) = ag.autograd.grad(once, w)
     assert again.item() == pytest.approx(math.log(3), rel=1e-14)
+
+
+def test_remainders_of_integers_by_fractions_near_zero() -> None:
+    x, y = ag.tensor([3, -3]), ag.tensor([0.0, 2.0], requires_grad=True)
+    for name, slope in (("fmod", 1.0), ("remainder", 2.0)):
+        (got,) = ag.autograd.grad(getattr(ag, name)(x, y)[1], y)
+        assert got[1].item() == slope
+
+
+def test_addcmul_refuses_a_fraction_of_integers() -> None:
+    x = ag.tensor([3])
+    assert ag.addcmul(x, x, x, value=2.0).tolist() == [21]
+    with pytest.raises(RuntimeError, match=r"addcmul.*0\.5.*Mend"):
+        ag.addcmul(x, x, x, value=0.5)

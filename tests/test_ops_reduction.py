@@ -256,3 +256,16 @@ def test_dtype_argument_decides() -> None:
     assert x.cumsum(0, dtype=ag.int32).dtype is ag.int32
     assert x.prod(dtype=ag.float32).item() == 1e6
     assert x.mean(dtype=ag.float64).dtype is ag.float64
+
+
+def test_softmax_of_a_number_that_is_not_finite_is_nan() -> None:
+    for value in (math.nan, math.inf, -math.inf):
+        assert ag.softmax(ag.tensor(value), 0).isnan().item()
+        assert ag.log_softmax(ag.tensor(value), 0).isnan().item()
+    assert ag.softmax(ag.tensor(3.0), 0).item() == 1 and ag.softmax(ag.zeros(0), 0).tolist() == []
+
+
+def test_dim_of_a_number_is_checked() -> None:
+    assert ag.tensor(3.0).prod(0).item() == ag.tensor(3.0).prod(-1).item() == 3
+    with pytest.raises(IndexError, match=r"prod.*dim=1"):
+        ag.tensor(3.0).prod(1)

@@ -23,7 +23,7 @@ def _checked(ufunc: Any) -> Any:
     anything of it, here as in PyTorch: to look would make the host wait.)"""
 
     def divide(x: Any, y: Any) -> Any:
-        if x.dtype.kind not in "iu":
+        if x.dtype.kind not in "iu" or getattr(y, "dtype", x.dtype).kind not in "iu":
             return ufunc(x, y)
         try:
             with np.errstate(divide="raise"):

@@ -234,7 +234,8 @@ def prod(
     if dim is None and axis is None:
         dims = tuple(range(input.ndim))
     else:
-        dims = (one_dim("prod", axis if dim is None else dim, input.ndim),) if input.ndim else ()
+        number = one_dim("prod", axis if dim is None else dim, input.ndim)
+        dims = (number,) if input.ndim else ()
     return _prod(input, tuple(input.shape), dims, keepdim or keepdims)
 
 

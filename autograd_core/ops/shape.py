@@ -12,6 +12,7 @@ from autograd_core.dtypes import dtype as DType
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.ops.cast import contiguous
 from autograd_core.ops.dims import one_dim, shape_of, sizes, some_dims
 from autograd_core.registry import SMOOTH, Sample, operator
 
@@ -179,9 +180,9 @@ def _flat_shape(shape: tuple[int, ...], start_dim: int, end_dim: int) -> tuple[i
     convention=SMOOTH,
 )
 def ravel(input: Any) -> Any:
-    """All elements in one dimension; a view where the memory allows. Source: PyTorch,
+    """All elements in one dimension; a view if they lie in order in memory. Source: PyTorch,
     ``torch.ravel``."""
-    return _reshape(input, (-1,), shape_of(input))
+    return _reshape(contiguous(input), (-1,), shape_of(input))
 
 
 @operator(

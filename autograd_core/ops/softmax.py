@@ -24,8 +24,8 @@ def shifted(xp: Any, input: Any, dim: int) -> Any:
 
 
 def _softmax_forward(xp: Any, input: Any, dim: int) -> Any:
-    if not input.size or not input.ndim:
-        return xp.ones(input.shape, input.dtype)
+    if not input.size or not input.ndim:  # 1, or NaN if the input is not finite
+        return xp.asarray(input - input + 1, input.dtype)
     out = shifted(xp, input, dim)
     xp.exp(out, out=out)
     out /= add_up(xp, out, (dim,), True)
@@ -34,7 +34,7 @@ def _softmax_forward(xp: Any, input: Any, dim: int) -> Any:
 
 def _log_softmax_forward(xp: Any, input: Any, dim: int) -> Any:
     if not input.size or not input.ndim:
-        return xp.zeros(input.shape, input.dtype)
+        return xp.asarray(input - input, input.dtype)
     out = shifted(xp, input, dim)
     out -= xp.log(add_up(xp, xp.exp(out), (dim,), True))
     return out.astype(input.dtype) if is_half(input.dtype) else out

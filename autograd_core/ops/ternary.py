@@ -89,6 +89,10 @@ _addcdiv = Op(
 )
 
 
+def _whole(value: Any) -> bool:
+    return getattr(value, "_array", value).dtype.kind in "biu"
+
+
 def _samples(make: Make) -> Iterable[Sample]:
     yield Sample(make(2, 3), make(3), make(2, 1, low=0.5))
     yield Sample(make(2, 3), make(2, 3), make(3, low=0.5), value=0.5)
@@ -116,7 +120,12 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
         >>> ag.addcmul(ag.tensor([1.0]), ag.tensor([2.0]), ag.tensor([3.0]), value=0.5)
         tensor([4.])
     """
-    return _addcmul(*promote("addcmul", input, tensor1, tensor2), value)
+    operands = promote("addcmul", input, tensor1, tensor2)
+    if isinstance(value, float) and value % 1 and _whole(operands[0]):
+        raise RuntimeError(
+            f"addcmul: value={value} is no integer, but the tensors are. Mend: .float() first."
+        )
+    return _addcmul(*operands, value)
 
 
 @operator(
@@ -133,7 +142,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     Source: PyTorch, ``torch.addcdiv``.
     """
     operands = promote("addcdiv", input, tensor1, tensor2)
-    if getattr(operands[0], "_array", operands[0]).dtype.kind in "biu":
+    if _whole(operands[0]):
         raise RuntimeError(
             "addcdiv: expected floating-point tensors, got integers. Mend: .float() first."
         )
