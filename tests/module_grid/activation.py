@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from module_grid.case import Case, fixed, floats, given, grid, integers, kinks
+from module_grid.case import Case, changeable, fixed, floats, given, grid, integers, kinks
 
 BOTH = [True, False]
 SHAPES = ((), (4,), (3, 40), (0, 3), (2, 3, 4), (2, 3, 2, 2))
@@ -46,9 +46,12 @@ def cases() -> Iterator[Case]:
         yield from grid(
             name, [*(given(kinks(*shape)) for shape in SHAPES), given(integers(5, 3))], **options
         )
-        if name in INPLACE:  # the input is a leaf, which no gradient can be asked of
-            first = {key: values[:1] for key, values in options.items()}
-            yield from grid(name, [given(integers(5, 3))], **first, inplace=[True])
+        if name in INPLACE:
+            calls = [given(changeable(*shape)) for shape in ((4,), (3, 40), (2, 3, 2, 2))]
+            calls += [given(integers(5, 3)), given(kinks(3))]  # a leaf cannot be changed
+            kept = {key: [v for v in values if v > 0] for key, values in options.items()}
+            # PyTorch cannot differentiate negative slopes behind a change in place.
+            yield from grid(name, calls, **kept, inplace=[True])
     yield from grid(
         "PReLU",
         [given(kinks(*shape)) for shape in SHAPES],

@@ -121,7 +121,7 @@ LAYER: dict[str, list[Any]] = {
     "dim_feedforward": [7],
     "dropout": [0.0, 0.3],
     "activation": ACTIVATIONS,
-    "layer_norm_eps": [1e-5, 0.1],
+    "layer_norm_eps": [0.1],
     "batch_first": BOTH,
     "norm_first": BOTH,
     "bias": BOTH,
@@ -183,9 +183,9 @@ def cases() -> Iterator[Case]:
         transformer,
         d_model=[E],
         nhead=[HEADS],
-        num_encoder_layers=[1, 2],
+        num_encoder_layers=[1],
         num_decoder_layers=[1, 2],
-        **{**LAYER, "activation": ["relu", "gelu"], "layer_norm_eps": [1e-5]},
+        **{**LAYER, "activation": ["relu", "gelu"]},
     )
     wrong = [(floats(S, N, E), floats(T, N + 1, E)), (floats(S, N, E + 1), floats(T, N, E + 1))]
     yield from grid("Transformer", [given(*pair) for pair in wrong], E, HEADS, 1, 1, 7)

@@ -51,7 +51,7 @@ class Side:
             leaf.requires_grad_()
             self.leaves.append(leaf)
             tensor = leaf.permute(order) if self.twisted else leaf
-        return getattr(tensor, draw.then)(-1) if draw.then else tensor
+        return getattr(tensor, draw.then[0])(*draw.then[1:]) if draw.then else tensor
 
     def value(self, value: Any) -> Any:
         """An argument or input as this library's."""

@@ -18,7 +18,7 @@ class Draw:
     shape: tuple[int, ...]
     numbers: tuple[Any, ...] = ()
     grad: bool = True
-    then: str = ""  # a method of tensors, along the last dimension
+    then: tuple[Any, ...] = ()  # a method of tensors and its arguments
 
     def __call__(self, rng: np.random.Generator) -> np.ndarray:
         return np.asarray(DRAWS[self.kind](rng, self.shape, *self.numbers))
@@ -66,6 +66,11 @@ def floats(*shape: int) -> Draw:
 
 def kinks(*shape: int) -> Draw:
     return Draw("kinks", shape)
+
+
+def changeable(*shape: int) -> Draw:
+    """No leaf, so that it can be changed in place."""
+    return Draw("kinks", shape, then=("clone",))
 
 
 def fixed(kind: str, *shape: int) -> Draw:

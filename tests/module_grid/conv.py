@@ -25,13 +25,10 @@ def odd(size: tuple[int, ...]) -> list[Given]:
 
 def convolutions(dims: int) -> Iterator[Case]:
     size = {1: (9,), 2: (7, 6), 3: (5, 4, 6)}[dims]
-    kernels: list[Any] = [1, 3, (3, 2, 1)[:dims]]
-    strides: list[Any] = [1, 2, (2, 1, 3)[:dims]]
-    paddings: list[Any] = [0, 1, (2, 0, 1)[:dims], "same", "valid"]
-    modes = MODES
-    if dims == 3:
-        kernels, strides, paddings = kernels[1:], strides[1:], [1, paddings[2], "same"]
-        modes = ["zeros", "replicate"]
+    kernels: list[Any] = [3, (3, 2, 1)[:dims]]
+    strides: list[Any] = [1, (2, 1, 3)[:dims]]
+    paddings: list[Any] = [1, (2, 0, 1)[:dims], "same"]
+    modes = MODES if dims < 3 else ["zeros", "replicate"]
     for lazy in ("", "Lazy"):
         shape = {"in_channels": [CHANNELS]} if not lazy else {}
         yield from grid(
@@ -39,10 +36,10 @@ def convolutions(dims: int) -> Iterator[Case]:
             images(size) if not lazy else [given(floats(2, CHANNELS, *size))],
             **shape,
             out_channels=[4],
-            kernel_size=kernels,
+            kernel_size=kernels if not lazy else [3],
             stride=strides,
             padding=paddings,
-            dilation=[1, 2] if dims < 3 else [1, (1, 2, 1)],
+            dilation=[1, (1, 2, 1)[:dims]] if dims > 1 else [1, 2],
             groups=[1, 2, 4] if not lazy and dims < 3 else [1, 2],
             bias=[True],
             padding_mode=modes if not lazy else ["zeros", "circular"],
@@ -50,7 +47,10 @@ def convolutions(dims: int) -> Iterator[Case]:
     image = [given(floats(2, CHANNELS, *size))]
     name = f"Conv{dims}d"
     narrow = images(*{1: ((3,), (16,)), 2: ((3, 5), (1, 9)), 3: ((3, 3, 3),)}[dims])
-    yield from grid(name, narrow, 4, 6, kernels[-1], stride=strides, padding=paddings, bias=BOTH)
+    yield from grid(
+        name, narrow, 4, 6, kernel_size=[1, kernels[-1]], stride=[1, 2], padding=[0, "valid"],
+        dilation=[1, 2], bias=BOTH,
+    )  # fmt: skip
     yield from grid(name, odd(size), 4, 6, 3, padding=[0, 1, "same"], groups=[1, 2])
     yield from grid(name, image, 4, 6, 3, groups=[0, 2, 3, 5, -1])  # 3 and 5 do not divide
     yield from grid(name, image, 4, 6, (3,) * (dims + 1))
@@ -72,12 +72,11 @@ def transposed(dims: int) -> Iterator[Case]:
             images(size) if not lazy else [given(floats(2, CHANNELS, *size))],
             **shape,
             out_channels=[4],
-            kernel_size=[1, 3, several],
-            stride=[1, 2, several],
-            padding=[0, 1, (1, 0, 1)[:dims]],
+            kernel_size=[3, several] if not lazy else [3],
+            stride=[2, several],
+            padding=[0, (1, 0, 1)[:dims]],
             output_padding=[0, 1, (1, 0, 2)[:dims]],
             groups=[1, 2],
-            bias=BOTH if dims < 3 else [True],
             dilation=[1, 2],
         )
     image = floats(2, CHANNELS, *size)
@@ -85,6 +84,7 @@ def transposed(dims: int) -> Iterator[Case]:
     calls = [given(image, one) for one in wanted]
     calls += [given(image, output_size=[2, 4, *wanted[1]]), given(image, (2,) * (dims + 1))]
     yield from grid(name, calls, 4, 6, 3, stride=[2, 3], padding=[0, 1])
+    yield from grid(name, images(size), 4, 6, kernel_size=[1, 2], padding=[0, 1], bias=BOTH)
     yield from grid(name, odd(size)[:-1], 4, 6, 3, padding=[0, 1], groups=[1, 2])
     yield from grid(name, [given(image)], 4, 6, 3, padding_mode=["zeros", "circular"])
     yield from grid(name, [given(image)], 4, 6, 3, groups=[2, 3], output_padding=[0, 1, -1])
@@ -96,10 +96,10 @@ def windows() -> Iterator[Case]:
     yield from grid(
         "Unfold",
         [given(floats(*shape)) for shape in shapes],
-        kernel_size=[1, 3, (2, 3), 0],
-        dilation=[1, 2, (1, 2)],
-        padding=[0, 1, (0, 2)],
-        stride=[1, 2, (3, 1), 0],
+        kernel_size=[1, (2, 3), 0],
+        dilation=[1, (1, 2)],
+        padding=[0, (0, 2)],
+        stride=[1, (3, 1), 0],
     )
 
     def columns(
@@ -124,10 +124,10 @@ def windows() -> Iterator[Case]:
         "Fold",
         columns,
         output_size=[(7, 6), 5],
-        kernel_size=[1, 3, (2, 3)],
-        dilation=[1, 2, (1, 2)],
-        padding=[0, 1, (0, 2)],
-        stride=[1, 2, (3, 1), 0],
+        kernel_size=[1, (2, 3)],
+        dilation=[1, (1, 2)],
+        padding=[0, (0, 2)],
+        stride=[1, (3, 1), 0],
     )
 
 

@@ -131,7 +131,7 @@ def connectionist() -> Iterator[Case]:
     """PyTorch's gradient of CTC is right only behind a log_softmax, and where the target fits."""
 
     def scores(*shape: int) -> Draw:
-        return Draw("floats", shape, then="log_softmax")
+        return Draw("floats", shape, then=("log_softmax", -1))
 
     def labels(*rows: Any) -> Draw:
         return array(rows if len(rows) > 1 else rows[0])
@@ -227,7 +227,7 @@ def of_layers() -> Iterator[Case]:
         ignore_index=[-100, 1],
         label_smoothing=[0.0, 0.2],
         weight=[None, fixed("positive", 5)],
-        options=[None, options],
+        options=[options],
     )  # fmt: skip
 
 

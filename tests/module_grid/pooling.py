@@ -28,11 +28,9 @@ def odd(dims: int) -> list[Given]:
 
 def windows(dims: int) -> Iterator[Case]:
     """Maxima, means and norms over windows."""
-    kernels: list[Any] = [1, 2, 3, several(dims, 3, 2, 1)]
-    strides: list[Any] = [None, 1, 2, several(dims, 2, 1, 3)]
-    paddings: list[Any] = [0, 1, several(dims, 1, 0, 1)]
-    if dims == 3:
-        kernels = kernels[1:4:2]
+    kernels: list[Any] = [2, several(dims, 3, 2, 1)]
+    strides: list[Any] = [None, 1, several(dims, 2, 1, 3)]
+    paddings: list[Any] = [0, several(dims, 1, 0, 1)]
     bad: dict[str, list[Any]] = {
         "kernel_size": [2, 0, 9],
         "stride": [None, 0],
@@ -47,7 +45,7 @@ def windows(dims: int) -> Iterator[Case]:
         kernel_size=kernels,
         stride=strides,
         padding=paddings,
-        dilation=[1, 2] if dims == 3 else [1, 2, several(dims, 2, 1)],
+        dilation=[1, several(dims, 2, 1, 1)],
         return_indices=BOTH,
         ceil_mode=BOTH,
     )
@@ -69,7 +67,7 @@ def windows(dims: int) -> Iterator[Case]:
         f"LPPool{dims}d",
         images(dims, "positive") if dims == 3 else images(dims),
         norm_type=[1, 2, 3.0, 0.5] if dims == 3 else [1.0, 2],
-        kernel_size=kernels if dims > 1 else kernels[:3],  # PyTorch's takes no tuple in 1-D
+        kernel_size=kernels if dims > 1 else [1, 2, 3],  # PyTorch's takes no tuple in 1-D
         stride=strides if dims > 1 else [None, 1, 2, 0],
         ceil_mode=BOTH,
     )
