@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 
@@ -60,6 +62,55 @@ def test_gradients_are_those_of_pytorch(call) -> None:
     for x in (ours, theirs):
         (call(x) ** 2).sum().backward()
     np.testing.assert_allclose(ours.grad.cpu().numpy(), theirs.grad.numpy(), rtol=1e-10)
+
+
+def layers(package):
+    """The same model of einops' layers in both packages."""
+    if package == "torch":
+        from einops.layers.torch import EinMix, Rearrange, Reduce
+        from torch import nn
+    else:
+        from autograd_core import nn
+        from autograd_core.nn.einops import EinMix, Rearrange, Reduce
+    return nn.Sequential(
+        Rearrange("b c (h p) (w q) -> b (h w) (p q c)", p=2, q=2), nn.LayerNorm(12),
+        EinMix("b t c -> b t (h d)", weight_shape="c h d", bias_shape="h d", c=12, h=2, d=3),
+        nn.ReLU(),
+        EinMix("b t (h d) -> b t h d", weight_shape="t h d", h=2, d=3, t=6),
+        Reduce("b t h d -> b h", "mean"),
+    )  # fmt: skip
+
+
+@pytest.mark.cpu_only  # the random numbers of PyTorch's CPU generator
+def test_layers_are_modules_as_those_for_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    ag.manual_seed(0)
+    ours = layers("autograd_core")
+    state = torch.get_rng_state()
+    torch.manual_seed(0)
+    theirs = layers("torch")
+    torch.set_rng_state(state)
+    assert repr(ours) == repr(theirs)
+    expected = theirs.state_dict()
+    assert list(ours.state_dict()) == list(expected)
+    for name, value in ours.state_dict().items():
+        np.testing.assert_array_equal(value.numpy(), expected[name].numpy())
+    x = RNG.normal(size=(2, 3, 4, 6)).astype(np.float32)
+    a, b = ag.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    (ours(a) ** 2).sum().backward()
+    (theirs(b) ** 2).sum().backward()
+    np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-5, atol=1e-6)
+    for mine, other in zip(ours.parameters(), theirs.parameters()):
+        np.testing.assert_allclose(mine.grad.numpy(), other.grad.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_layers_can_be_copied_and_pickled() -> None:
+    model = layers("autograd_core")
+    x = ag.randn(2, 3, 4, 6)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert (twin(x) == model(x)).all()
+    with pytest.raises(einops.EinopsError, match="h b c"):
+        layers("autograd_core")[0].__class__("a b -> h b c")
 
 
 def test_float32_stays_float32_and_integers_are_taken() -> None:
