@@ -249,14 +249,29 @@ def end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, i
 
 
 def spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
-    """Evenly spaced numbers in double precision; for an integer ``dtype`` between whole numbers,
-    and counted from both ends to the middle, so that they are cut off as PyTorch's are."""
-    if dtype.kind not in "iu" or steps < 2:
-        return np.linspace(start, end, steps)
-    start, end = int(start), int(end)
-    step = (end - start) / (steps - 1)
+    """Evenly spaced numbers, to the last digit those of PyTorch: counted from both ends to the
+    middle, by a step in the precision of ``dtype``, and rounded once (halves: at every step)."""
+    if steps < 2:
+        return np.full(steps, start)
+    if dtype.kind == "c":
+        part = np.dtype(f"f{dtype.itemsize // 2}")
+        real, imag = (spaced(a, b, steps, part) for a, b in zip(_parts(start), _parts(end)))
+        return real + np.array(1j, dtype) * imag
     places = np.arange(steps)
-    return np.where(places < steps // 2, start + step * places, end - step * places[::-1])
+    if dtype.kind in "iu":
+        start, end = int(start), int(end)
+        step, wide = (end - start) / (steps - 1), np.dtype(float)
+    else:
+        start, end = np.array([start, end]).astype(dtype)
+        step = (end - start) / np.array(steps - 1, dtype)
+        wide = {2: dtype, 4: np.dtype(np.float64), 8: np.dtype(np.longdouble)}[dtype.itemsize]
+        start, end, step = np.array(start, wide), np.array(end, wide), np.array(step, wide)
+    ahead, behind = places.astype(wide), places[::-1].astype(wide)
+    return np.where(places < steps // 2, start + step * ahead, end - step * behind)
+
+
+def _parts(number: complex) -> tuple[float, float]:
+    return number.real, number.imag
 
 
 def linspace(

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
+from autograd_core.creation import spaced
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
@@ -269,11 +270,13 @@ def grid_sample(
 # --- affine_grid ----------------------------------------------------------------------------------
 
 
-def _ends(size: int, align: bool) -> Any:
-    """The coordinates of the centres of ``size`` pixels."""
-    if align:
-        return np.linspace(-1, 1, size) if size > 1 else np.zeros(1)
-    return (2 * np.arange(size) + 1) / size - 1
+def _centres(size: int, align: bool, dtype: Any) -> Any:
+    """The coordinates of the centres of ``size`` pixels, rounded as PyTorch rounds them: a map that
+    moves nothing sees the pixels, where the gradient depends on the side."""
+    if size == 1:
+        return np.zeros(1, dtype)
+    ends = spaced(-1, 1, size, dtype).astype(dtype)
+    return ends if align else ends * np.array(size - 1, dtype) / np.array(size, dtype)
 
 
 @operator(
@@ -322,10 +325,10 @@ def affine_grid(theta: Any, size: Sequence[int], align_corners: bool | None = No
             f"affine_grid: theta must be {(size[0], n, n + 1)} for size {size}, got "
             f"{describe(theta)}"
         )
-    ends = [_ends(m, bool(align_corners)) for m in size[2:]]
-    centres = np.stack([*np.meshgrid(*ends, indexing="ij")[::-1], np.ones(size[2:])], -1)
     array = theta._array
-    # (In the dtype of theta, as PyTorch.)
-    base = backend_of(array).asarray(centres.reshape(1, -1, n + 1).astype(array.dtype))
+    axes = [_centres(m, bool(align_corners), array.dtype) for m in size[2:]]
+    ones = np.ones(size[2:], array.dtype)
+    places = np.stack([*np.meshgrid(*axes, indexing="ij")[::-1], ones], -1)
+    base = backend_of(array).asarray(places.reshape(1, -1, n + 1))
     grid = matmul(TensorBase._wrap(base), movedim(theta, 1, 2))
     return reshape(grid, (size[0], *size[2:], n))
