@@ -180,7 +180,7 @@ def test_a_map_that_moves_nothing_is_pytorchs_to_the_last_digit(align: bool) -> 
     """It sees the centres of pixels, where a rounding decides which side's gradient is taken."""
     torch = pytest.importorskip("torch")
     still = [[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
-    for size in (1, 3, 7, 28, 33, 224):
+    for size in (2, 3, 7, 28, 33, 224):
         ours = ag.nn.functional.affine_grid(ag.tensor(still), (1, 1, size, size + 1), align)
         theirs = torch.nn.functional.affine_grid(torch.tensor(still), (1, 1, size, size + 1), align)
         assert np.array_equal(ours.numpy(), theirs.numpy())
