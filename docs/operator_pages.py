@@ -49,13 +49,13 @@ FAMILIES = (
     Family(
         "reductions", "Reductions",
         "Several elements become one; `dim` says along which dimensions (`axis` is accepted, too).",
-        "reduction extremes variance norms counting covariance order order_statistics quantiles "
+        "reduction extremes variance norms counting covariance medians order_statistics quantiles "
         "softmax masked integration segments",
     ),
     Family(
         "scans", "Scans and sorting",
         "Running results along a dimension, and the elements in order.",
-        "scan sorting masked_along",
+        "scan scan_extremes sorting masked_along",
     ),
     Family(
         "shape", "Shapes and views",
@@ -65,7 +65,7 @@ FAMILIES = (
     Family(
         "joining", "Joining, repeating and filling",
         "Tensors made of several, of copies of one, or of a part and a whole.",
-        "join repeat grids embedding_parts tri masked_fill filling constants",
+        "join repeat grids embedding_parts tri masked_fill constants",
     ),
     Family(
         "indexing", "Indexing, gathering and scattering",

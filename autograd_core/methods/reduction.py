@@ -8,12 +8,14 @@ from autograd_core.ops import (
     covariance,
     extremes,
     histograms,
+    integration,
+    medians,
     norms,
-    order,
     order_statistics,
     quantiles,
     reduction,
     scan,
+    scan_extremes,
     variance,
 )
 
@@ -39,10 +41,10 @@ class ReductionMethods:
     min = extremes.min
     argmax = extremes.argmax
     argmin = extremes.argmin
+    aminmax = extremes.aminmax
 
-    aminmax = order.aminmax
-    median = order.median
-    nanmedian = order_statistics.nanmedian
+    median = medians.median
+    nanmedian = medians.nanmedian
     kthvalue = order_statistics.kthvalue
     mode = order_statistics.mode
     quantile = quantiles.quantile
@@ -57,9 +59,9 @@ class ReductionMethods:
     cumprod = scan.cumprod
     cumprod_ = inplace(scan.cumprod)
     logcumsumexp = scan.logcumsumexp
-    cummax = order.cummax
-    cummin = order.cummin
-    diff = order.diff
+    cummax = scan_extremes.cummax
+    cummin = scan_extremes.cummin
+    diff = integration.diff
 
     cov = covariance.cov
     corrcoef = covariance.corrcoef

@@ -1,4 +1,4 @@
-"""Largest and smallest elements: amax, amin, max, min, argmax, argmin."""
+"""Largest and smallest elements: amax, amin, aminmax, max, min, argmax, argmin."""
 
 from __future__ import annotations
 
@@ -354,3 +354,30 @@ def argmin(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     Source: PyTorch, ``torch.argmin``.
     """
     return _position("argmin", input, dim, keepdim)
+
+
+aminmax_result = namedtuple("aminmax", ["min", "max"])  # type: ignore[name-match]
+
+
+@operator(
+    "aminmax",
+    samples=lambda make: [Sample(make(2, 3)), Sample(make(2, 3), dim=1, keepdim=True)],
+    convention=SMOOTH + "; elements that tie share the gradient equally",
+)
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Smallest and largest element, of all or along a dimension: a named tuple ``(min, max)``.
+
+    Args:
+        input: tensor with at least one element to choose from.
+        dim: dimension; default all.
+        keepdim: keep it with size 1.
+
+    Source: PyTorch, ``torch.aminmax``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.aminmax(ag.tensor([2, 1, 3]))
+        aminmax(min=tensor(1), max=tensor(3))
+    """
+    check_not_empty("aminmax", input, reduced_dims("aminmax", input, dim))
+    return aminmax_result(amin(input, dim, keepdim), amax(input, dim, keepdim))

@@ -15,7 +15,7 @@ from autograd_core.operands import check_inexact, check_real
 from autograd_core.ops import extremes, norms, reduction, scan
 from autograd_core.ops.dims import one_dim, some_dims
 from autograd_core.ops.gather import check_mask
-from autograd_core.ops.order_statistics import nanmedian
+from autograd_core.ops.medians import nanmedian
 from autograd_core.ops.scatter_reduce import _greatest, _least
 from autograd_core.ops.selection import where
 from autograd_core.ops.shape import broadcast_shape, expand
