@@ -37,6 +37,8 @@ def test_examples_in_docstrings(name: str, tmp_path: Path, monkeypatch: pytest.M
         pytest.importorskip("cupy")
     if ".estimators" in name:
         pytest.importorskip("sklearn")
+    if name.endswith(".einops"):
+        pytest.importorskip("einops")
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -1,5 +1,7 @@
 """Deep Q-learning with a replay buffer and a target network, in a small world of its own."""
 
+from __future__ import annotations
+
 import math
 import random
 from collections import deque, namedtuple

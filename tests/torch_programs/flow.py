@@ -1,6 +1,8 @@
 """A normalizing flow (RealNVP), and a neural ordinary differential equation with the adjoint
 method."""
 
+from __future__ import annotations
+
 import math
 
 import torch

@@ -1,6 +1,8 @@
 """Proximal policy optimization with generalized advantages, orthogonal weights and a continuous
 action; the environment is a point that wants to stand at the origin."""
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 import torch.nn as nn

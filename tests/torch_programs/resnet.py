@@ -1,5 +1,7 @@
 """A residual network with batch normalization, OneCycleLR and label smoothing."""
 
+from __future__ import annotations
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,6 +1,8 @@
 """A U-Net with Dice loss, augmentation, early stopping and a plateau;
 and a network that solves a differential equation by derivatives of itself."""
 
+from __future__ import annotations
+
 import copy
 
 import torch

@@ -1,5 +1,7 @@
 """A sequence to sequence model: packed sequences, attention, teacher forcing."""
 
+from __future__ import annotations
+
 import random
 
 import torch

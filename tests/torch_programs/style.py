@@ -1,6 +1,8 @@
 """Style transfer: an image is changed until the Gram matrices of its features fit, by L-BFGS; and
 a denoising diffusion model with a moving average of its weights."""
 
+from __future__ import annotations
+
 import copy
 import math
 

@@ -1,6 +1,8 @@
 """A Transformer that translates: masks, positional encoding as a buffer, warm-up, greedy decoding,
 a checkpoint in the middle."""
 
+from __future__ import annotations
+
 import io
 import math
 from functools import partial

@@ -1,6 +1,8 @@
 """Embeddings learned from triplets: a Dataset and a collate_fn of one's own, and a contrastive
 loss beside."""
 
+from __future__ import annotations
+
 import random
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A Wasserstein GAN with gradient penalty, spectral norm and weights averaged over time."""
 
+from __future__ import annotations
+
 import torch
 from torch import autograd, nn, optim
 from torch.nn.utils.parametrizations import spectral_norm
