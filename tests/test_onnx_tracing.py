@@ -153,7 +153,7 @@ def test_constants_of_any_size(tmp_path) -> None:
 
 
 REFUSED = {
-    "operator": (lambda x: x.cummax(0)[0], "cummax at .*test_onnx_tracing.py:.*cannot be exported to ONNX"),
+    "operator": (lambda x: x.cummax(0)[0], "cummax at .*_tracing.py:.*cannot be exported to ONNX"),
     "item": (lambda x: x * x.sum().item(), "mul at .*in a way that cannot be followed"),
     "numpy": (
         lambda x: x + ag.tensor(x.detach().cpu().numpy()),
@@ -193,7 +193,7 @@ def write_and_look(x):
 
 @pytest.mark.parametrize("function", [write, write_and_look])
 def test_writes_that_are_not_recorded_raise(tmp_path, function) -> None:
-    with pytest.raises(ag.onnx.ExportError, match="changed in place before .*test_onnx_tracing.py:"):
+    with pytest.raises(ag.onnx.ExportError, match="changed in place before .*_tracing.py:"):
         ag.onnx.export(Lambda(function), ag.randn(2, 3), tmp_path / "m.onnx")
 
 
