@@ -7,16 +7,22 @@ A safetensors file is a JSON header and the bytes of the tensors, so loading one
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograd_core.errors import CheckpointError
 from autograd_core.files import replacing
+from autograd_core.hdf5 import SIGNATURE, SUFFIXES, read_hdf5, write_hdf5
 from autograd_core.npz import is_npz, read_npz, write_npz
 from autograd_core.packing import FORMAT, pack, unpack
 from autograd_core.placing import Content, Placer, read_content
 from autograd_core.pytorch_files import LEGACY, ZIP, read_pytorch
 from autograd_core.safetensors_files import read_safetensors, write_safetensors
+
+# Kinds of files that hold dicts of tensors only, by the ending of the path.
+_OTHER: dict[str, Callable[[Any, Any], None]] = {".npz": write_npz}
+_OTHER.update(dict.fromkeys(SUFFIXES, write_hdf5))
 
 
 def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
@@ -31,7 +37,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
             (with strings or whole numbers as keys), list or tuple of these, nested as you like: a
             state dict, or a dict of several.
         f: The path of the file, or an object with a ``write`` method for bytes. A path that ends in
-            ``.npz`` makes a NumPy archive, which holds a dict from names to tensors only.
+            ``.npz`` makes a NumPy archive, which holds a dict from names to tensors only; ``.h5``
+            or ``.hdf5`` an HDF5 file, which holds nested dicts of them, by the package ``h5py``.
 
     Raises:
         TypeError: Something in ``obj`` is of another type; the message says where.
@@ -49,9 +56,9 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
         ...     ag.load(path)
         {'epoch': 3, 'weight': tensor([1., 2.])}
     """
-    if not hasattr(f, "write") and Path(f).suffix == ".npz":
+    if not hasattr(f, "write") and (write := _OTHER.get(Path(f).suffix)) is not None:
         with replacing(Path(f), "save") as temporary:
-            write_npz(obj, temporary)
+            write(obj, temporary)
         return
     arrays, metadata = pack(obj)
     if hasattr(f, "write"):
@@ -71,8 +78,8 @@ def load(
     """Load what `save` wrote, the tensors of any safetensors file, or a file of PyTorch or NumPy.
 
     What the file is, it says itself: safetensors, the archive of ``torch.save`` (``.pt``, ``.pth``,
-    also from before PyTorch 1.6), or that of ``numpy.savez``. PyTorch need not be installed, and
-    the pickle in its files is read, never run.
+    also from before PyTorch 1.6), that of ``numpy.savez``, or HDF5. PyTorch need not be installed,
+    and the pickle in its files is read, never run; HDF5 is read by the package ``h5py``.
 
     Args:
         f: The path of the file, or an object with a ``read`` method for bytes.
@@ -98,7 +105,8 @@ def load(
         FileNotFoundError: There is no such file.
         DeviceError: A tensor was saved from a device that this machine lacks.
         ValueError: ``mmap=True`` for what is no path, or a file that cannot be mapped: one that is
-            compressed, or was written before PyTorch 1.6.
+            compressed, HDF5, or was written before PyTorch 1.6.
+        ImportError: The file is HDF5, and ``h5py`` is not installed.
 
     Source: torch.load.
 
@@ -132,6 +140,8 @@ def load(
 
 def _read(content: Content, map_location: Any, mapped: bool) -> Any:
     """The object in a file, whose kind its first bytes tell."""
+    if bytes(content[: len(SIGNATURE)]) == SIGNATURE:
+        return read_hdf5(content, Placer(map_location, keep=False, mapped=mapped))
     if bytes(content[:4]) == ZIP or bytes(content[: len(LEGACY)]) == LEGACY:
         read = read_npz if is_npz(content) else read_pytorch
         return read(content, Placer(map_location, keep=False, mapped=mapped))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_core import pytree
 from autograd_core.utils import checkpoint, data, memory
 from autograd_core.utils.capture import capture
 from autograd_core.utils.drawing import draw
@@ -19,5 +20,6 @@ __all__ = [
     "draw",
     "memory",
     "profile",
+    "pytree",
     "summary",
 ]
