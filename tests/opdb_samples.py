@@ -117,8 +117,9 @@ REORDERED = {
 TRIANGULAR = {"cholesky_solve": 1, "cholesky_inverse": 0}
 # PyTorch's gradient is right only behind a log_softmax, so its own checks put one before it.
 NORMALIZED = {"nn.functional.ctc_loss"}
-# Likewise of these, whose argument must be Hermitian.
-HERMITIAN = {"linalg.pinv_hermitian"}
+# Likewise of these, whose argument must be Hermitian; of Cholesky's the gradient of complex
+# matrices is otherwise PyTorch's own, in which not all parts go with a Hermitian matrix.
+HERMITIAN = {"linalg.pinv_hermitian", "cholesky", "linalg.cholesky", "linalg.cholesky_ex"}
 
 
 # Arguments that say nothing of a NumPy array; the layout does where it is another than usual.
@@ -201,8 +202,9 @@ def _distance_here(distance: Any) -> Any:
     return distance
 
 
-def _on_hermitian(function: Any, A: Any, **kwargs: Any) -> Any:
-    return function(A + A.mH, **kwargs)
+def _on_hermitian(function: Any, A: Any, *args: Any, **kwargs: Any) -> Any:
+    square = A.ndim > 1 and A.shape[-1] == A.shape[-2]
+    return function(A + A.mH if square else A, *args, **kwargs)
 
 
 def _on_triangle(place: int, function: Any, *args: Any, **kwargs: Any) -> Any:

@@ -51,6 +51,9 @@ DTYPES = (torch.float64, torch.complex128, torch.int64, torch.float32)
 COMPLEX = (torch.complex128,)
 
 operators = [found for found in map(find, NAMES) if found is not None]
+# Of some samples of these PyTorch's second derivatives leave out a part, without an error.
+ONCE = {"nn.functional.linear_cross_entropy"}
+
 by_name = pytest.mark.parametrize("entry", operators, ids=lambda e: e.name)
 STAGES = ("value", "gradient", "second")
 DIFFERENCES: Counter[str] = Counter()  # how many samples PyTorch could not judge to second order
@@ -98,7 +101,7 @@ def compare(entry: Entry | Named, op: Any, sample: Any, twice: bool) -> dict[str
 def their_gradients(op: Any, outputs: Any, leaves: Any, given: Any, twice: bool) -> Any:
     """PyTorch's first and second gradients, and whether it has the second ones."""
     sources = [t for t, _ in leaves]
-    if twice and op.supports_gradgrad:
+    if twice and op.supports_gradgrad and op.name not in ONCE:
         try:
             found = derivatives(torch, outputs, sources, given, True)
             return found, any(g is not None and g.requires_grad for g in found[0])

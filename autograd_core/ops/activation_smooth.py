@@ -73,7 +73,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
         >>> softplus(ag.tensor([0.0, 30.0]))
         tensor([ 0.6931, 30.0000])
     """
-    return activate(_softplus, input, (beta, threshold))
+    return activate(_softplus, input, (float(beta), float(threshold)))
 
 
 def _log_sigmoid_value(x: Any) -> Any:
@@ -192,7 +192,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """
     if alpha == 0:
         raise ValueError("celu: alpha must not be 0")
-    return activate(_celu, input, (alpha, 1.0, 1 / alpha), inplace)
+    return activate(_celu, input, (float(alpha), 1.0, 1 / float(alpha)), inplace)
 
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -286,4 +286,4 @@ def squareplus(input: Any, b: float = 4.0) -> Any:
     """
     if not b > 0:
         raise ValueError(f"squareplus: b must be positive, got {b}")
-    return activate(_squareplus, input, (b,))
+    return activate(_squareplus, input, (float(b),))

@@ -41,8 +41,8 @@ _clamp = Op(
     lambda xp, input, low, high: xp.minimum(xp.maximum(input, low), high),
     {
         "input": lambda g, input, low, high: only(_inside(input, low, high), g),
-        "low": lambda g, input, low, high: only((input < low) & (low < high), g),
-        "high": lambda g, input, low, high: only((input > high) | (low >= high), g),
+        "low": lambda g, input, low, high: only((input < low) & (low <= high), g),
+        "high": lambda g, input, low, high: only((input > high) | (low > high), g),
     },
     inputs=3,
 )
@@ -120,9 +120,11 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
     if _is_number(min) and _is_number(max):
+        # (NumPy's numbers would decide the dtype of the result, Python's do not.)
+        min, max = [b.item() if isinstance(b, np.generic) else b for b in (min, max)]
         array = getattr(input, "_array", input)
         if array.dtype.kind in "biu":
-            kinds = (float, np.floating) if array.dtype.kind != "b" else (int, float, np.generic)
+            kinds = float if array.dtype.kind != "b" else (int, float)
             if isinstance(min, kinds) or isinstance(max, kinds):
                 input = promote("clamp", input, *[b for b in (min, max) if b is not None])[0]
             elif array.dtype.kind != "b":

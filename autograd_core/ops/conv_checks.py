@@ -7,7 +7,7 @@ from typing import Any
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.operands import check_same_dtype
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 
 _SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -22,7 +22,7 @@ def check_operands(
             f"{name}: expected input (N, C, {sizes}) or (C, {sizes}) and weight of {n + 2} "
             f"dimensions, got input {describe(input)} and weight {describe(weight)}"
         )
-    if not isinstance(groups, int) or groups < 1:
+    if not is_whole(groups) or groups < 1:
         raise ShapeError(f"{name}: groups must be a positive integer, got {groups!r}")
     check_same_dtype(name, input=input, weight=weight, bias=bias)
     shape = shape_of(weight)

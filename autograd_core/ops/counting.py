@@ -39,7 +39,7 @@ _TRUTHS = {name: _truth_op(name) for name in ("all", "any")}
 
 def _truth(name: str, input: Any, dim: Any, keepdim: bool, axis: Any) -> Any:
     # No dimensions are none here, as in PyTorch; elsewhere they are all.
-    dims = () if dim == () else reduced_dims(name, input, dim, axis)
+    dims = () if type(dim) is tuple and not dim else reduced_dims(name, input, dim, axis)
     return _TRUTHS[name](input, dims, keepdim)
 
 

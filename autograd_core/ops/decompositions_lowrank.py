@@ -8,6 +8,7 @@ from autograd_core.messages import describe
 from autograd_core.ops.decompositions import adjoint, check_matrices
 from autograd_core.ops.decompositions_qr import qr
 from autograd_core.ops.decompositions_svd import svd
+from autograd_core.ops.dims import is_whole
 from autograd_core.ops.products import matmul
 from autograd_core.ops.reduction import mean
 from autograd_core.ops.shape import broadcast_to
@@ -45,7 +46,7 @@ def _low_rank(A: Any, q: int, niter: int, M: Any) -> tuple[Any, Any, Any]:
 def _check(name: str, A: Any, q: Any, niter: Any) -> None:
     check_matrices(name, A)
     for argument, value in (("q", q), ("niter", niter)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        if not is_whole(value) or value < 0:
             raise ValueError(f"{name}: {argument} must be an integer from 0 on, got {value!r}")
 
 

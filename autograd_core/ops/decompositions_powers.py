@@ -17,6 +17,7 @@ from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import adjoint
 from autograd_core.ops.decompositions_reflections import first_columns
+from autograd_core.ops.dims import whole
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import widened
 from autograd_core.ops.products import matmul
@@ -127,8 +128,7 @@ def matrix_power(A: Any, n: int) -> Any:
     name = "linalg.matrix_power"
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise ShapeError(f"{name}: A must be square matrices (..., n, n), got {describe(A)}")
-    if not isinstance(n, int):
-        raise TypeError(f"{name}: n must be an integer, got {type(n).__name__} {n!r}")
+    n = whole(name, n, "n")
     if n == 0:
         return first_columns(A)
     if n < 0:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
 from autograd_core.messages import describe
-from autograd_core.ops.dims import one_dim
+from autograd_core.ops.dims import is_whole, one_dim
 from autograd_core.ops.join import cat
 from autograd_core.ops.rearrange import flip
 from autograd_core.ops.scan import cumprod
@@ -227,7 +227,7 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     Source: PyTorch, ``torch.linalg.tensorinv``.
     """
     name = "linalg.tensorinv"
-    if not isinstance(ind, int) or ind < 1:
+    if not is_whole(ind) or ind < 1:
         raise RuntimeError(f"{name}: ind must be a positive integer, got {ind!r}")
     head, tail = list(A.shape[:ind]), list(A.shape[ind:])
     size = math.prod(head)

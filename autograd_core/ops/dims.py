@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from operator import index
 from typing import Any
 
+import numpy as np
+
 from autograd_core.base import TensorBase
 
 
@@ -42,6 +44,11 @@ def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[in
     if len(set(found)) != len(found):
         raise ValueError(f"{name}: {argument}={tuple(dims)} names a dimension twice")
     return found if ndim else ()
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is an integer, of Python's or of NumPy's."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def whole(name: str, value: Any, argument: str) -> int:

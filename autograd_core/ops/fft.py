@@ -17,7 +17,7 @@ from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
 from autograd_core.ops.complex import conj
-from autograd_core.ops.dims import one_dim, some_dims
+from autograd_core.ops.dims import one_dim, some_dims, whole
 from autograd_core.ops.precision import is_complex, is_half
 from autograd_core.ops.rearrange import roll
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -205,6 +205,7 @@ def _declare(name: str, transform: Transform, what: str) -> tuple[Any, Any, Any]
         if not input.ndim:
             raise IndexError(f"{full}: dim={dim} of a tensor without dimensions")
         dims = (one_dim(full, dim, input.ndim),)
+        n = None if n is None else whole(full, n, "n")
         _check_sizes(full, *([] if n is None else [n]), *(input.shape[d] for d in dims))
         return transform(full, input, (n,), dims, norm)
 
@@ -226,7 +227,8 @@ def _declare(name: str, transform: Transform, what: str) -> tuple[Any, Any, Any]
         if dim is not None and not input.ndim:
             raise IndexError(f"{full}: dim={dim} of a tensor without dimensions")
         dims = some_dims(full, dim, input.ndim)
-        sizes = (None,) * len(dims) if s is None else tuple(None if n == -1 else n for n in s)
+        given = [None] * len(dims) if s is None else s
+        sizes = [None if n is None or n == -1 else whole(full, n, "s") for n in given]
         if len(sizes) != len(dims):
             raise RuntimeError(f"{full}: s={s} and dim={dim} must have the same length")
         if not dims and transform not in (_forward, _backward):

@@ -13,6 +13,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.complex import view_as_real
+from autograd_core.ops.dims import whole
 from autograd_core.ops.fft import fft, ifft, irfft, rfft
 from autograd_core.ops.pad import pad
 from autograd_core.ops.precision import is_complex
@@ -115,6 +116,7 @@ def stft(
     name = "stft"
     if input.ndim not in (1, 2):
         raise ShapeError(f"{name}: expected a signal (L) or signals (B, L), got {describe(input)}")
+    n_fft = whole(name, n_fft, "n_fft")
     hop, length = _steps(name, n_fft, hop_length, win_length, window)
     complex_ = is_complex(input) or (window is not None and is_complex(window))
     if return_complex is None:
@@ -189,6 +191,7 @@ def istft(
             f"{name}: expected complex spectra (frequencies, frames) or (B, frequencies, frames), "
             f"got {describe(input)}"
         )
+    n_fft = whole(name, n_fft, "n_fft")
     hop, win_length = _steps(name, n_fft, hop_length, win_length, window)
     frequencies, count = (int(size) for size in input.shape[-2:])
     onesided = frequencies != n_fft if onesided is None else onesided
@@ -205,12 +208,12 @@ def istft(
         frames = irfft(spectra if onesided else spectra[..., : n_fft // 2 + 1], n_fft, norm=norm)
     weights = _ones(frames, win_length) if window is None else window
     weights = _whole_window(weights, win_length, n_fft)
-    whole = n_fft + hop * (count - 1)
-    signal = _overlap(frames * weights, n_fft, hop, whole)
+    total = n_fft + hop * (count - 1)
+    signal = _overlap(frames * weights, n_fft, hop, total)
     shares = (weights * weights).expand(count, n_fft)
-    envelope = _overlap(shares, n_fft, hop, whole)
+    envelope = _overlap(shares, n_fft, hop, total)
     start = n_fft // 2 if center else 0
-    stop = start + length if length is not None else whole - (n_fft // 2 if center else 0)
+    stop = start + length if length is not None else total - (n_fft // 2 if center else 0)
     signal, envelope = signal[..., start:stop], envelope[start:stop]
     if envelope.numel() and envelope.detach().abs().min().item() < 1e-11:
         raise RuntimeError(

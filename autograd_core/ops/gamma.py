@@ -12,6 +12,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.families import unary
 from autograd_core.op import Op
 from autograd_core.ops.cast import as_float
+from autograd_core.ops.dims import is_whole
 from autograd_core.ops.erf import _in_blocks, _polynomial
 from autograd_core.ops.precision import widen
 from autograd_core.registry import Make, Sample, operator
@@ -214,12 +215,12 @@ def polygamma(n: int, input: Any) -> Any:
         >>> ag.polygamma(1, ag.tensor([1.0, 0.5]))
         tensor([1.6449, 4.9348])
     """
-    if not isinstance(n, int) or n < 0:
+    if not is_whole(n) or n < 0:
         raise RuntimeError(f"polygamma: n must be a non-negative integer, got {n!r}")
     input = as_float(input)
     if n > 100:
         raise NotImplementedError(f"polygamma: orders to 100, got n={n}")
-    return digamma(input) if n == 0 else _polygamma(input, n)
+    return digamma(input) if n == 0 else _polygamma(input, int(n))
 
 
 @operator(
@@ -243,8 +244,9 @@ def mvlgamma(input: Any, p: int) -> Any:
         >>> ag.mvlgamma(ag.tensor([2.0]), 1)
         tensor([0.])
     """
-    if not isinstance(p, int) or p < 1:
+    if not is_whole(p) or p < 1:
         raise RuntimeError(f"mvlgamma: p must be an integer of at least 1, got {p!r}")
     input = as_float(input)
+    p = int(p)
     terms = [lgamma(input - i / 2) for i in range(p)]
     return sum(terms) + p * (p - 1) / 4 * math.log(math.pi)

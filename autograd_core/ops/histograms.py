@@ -12,7 +12,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.operands import check_floating, check_same_dtype
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.registry import Make, Sample, operator
 
 
@@ -41,9 +41,9 @@ def _span(name: str, values: Any, low: float, high: float, around: float) -> tup
 
 
 def _number_of_bins(name: str, bins: Any) -> int:
-    if not isinstance(bins, int) or bins < 1:
+    if not is_whole(bins) or bins < 1:
         raise RuntimeError(f"{name}: bins must be a positive integer, got {bins!r}")
-    return bins
+    return int(bins)
 
 
 def _histc_reference(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:

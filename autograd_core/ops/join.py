@@ -13,7 +13,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op, promote
-from autograd_core.ops.dims import one_dim, shape_of
+from autograd_core.ops.dims import is_whole, one_dim, shape_of
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import part, slice_view
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -343,8 +343,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     total = input.shape[dim]
     if isinstance(indices_or_sections, TensorBase):
         indices_or_sections = indices_or_sections.tolist()  # type: ignore[attr-defined]
-    if isinstance(indices_or_sections, int):
-        number = indices_or_sections
+    if is_whole(indices_or_sections):
+        number = int(indices_or_sections)
         if number < 1:
             raise ShapeError(f"tensor_split: cannot make {number} parts")
         each, more = divmod(total, number)

@@ -12,7 +12,7 @@ from autograd_core.messages import describe
 from autograd_core.operands import check_floating
 from autograd_core.ops.cast import cast
 from autograd_core.ops.conv_windows import volume
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.normalization_core import standardize, standardize_affine
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -200,7 +200,7 @@ def instance_norm(
     """
     check_floating("instance_norm", input)
     shape = shape_of(input)
-    if len(shape) < 3:
+    if len(shape) < 2:
         raise ShapeError(f"instance_norm: expected (N, C, ...), got {describe(input)}")
     check_channels(
         "instance_norm", shape[1], running_mean=running_mean, running_var=running_var,
@@ -216,10 +216,11 @@ def instance_norm(
     ones = [1] * (len(shape) - 2)
     dims = tuple(range(2, len(shape)))
     out, mean, var = normalized(input, weight, bias, (1, -1, *ones), dims, eps)
-    _track(
-        "instance_norm", running_mean, running_var, mean._array.reshape(shape[:2]),
-        var._array.reshape(shape[:2]), count, momentum,
-    )  # fmt: skip
+    if 0 not in shape:  # what has no elements says nothing
+        _track(
+            "instance_norm", running_mean, running_var, mean._array.reshape(shape[:2]),
+            var._array.reshape(shape[:2]), count, momentum,
+        )  # fmt: skip
     return out
 
 
@@ -259,7 +260,7 @@ def group_norm(
     if len(shape) < 2:
         raise ShapeError(f"group_norm: expected (N, C, ...), got {describe(input)}")
     images, channels = shape[:2]
-    if not isinstance(num_groups, int) or num_groups < 1 or channels % num_groups:
+    if not is_whole(num_groups) or num_groups < 1 or channels % num_groups:
         raise ShapeError(
             f"group_norm: the {channels} channels must be a multiple of num_groups, got "
             f"{num_groups!r}"

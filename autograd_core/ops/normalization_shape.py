@@ -15,7 +15,7 @@ from autograd_core.messages import describe
 from autograd_core.operands import check_floating, check_inexact, put
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp_min
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.normalization import normalized
 from autograd_core.ops.normalization_core import by_root_mean_square
 from autograd_core.ops.norms import vector_norm
@@ -168,7 +168,7 @@ def local_response_norm(
     """
     if input.ndim < 3:
         raise ShapeError(f"local_response_norm: expected (N, C, ...), got {describe(input)}")
-    if not isinstance(size, int) or size < 1:
+    if not is_whole(size) or size < 1:
         raise ValueError(f"local_response_norm: size must be a positive integer, got {size!r}")
     check_floating("local_response_norm", input)
     if 0 in shape_of(input):

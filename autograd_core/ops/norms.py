@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def vector_norm(
     """
     x = x if dtype is None else x.to(dtype)
     check_inexact("linalg.vector_norm", x, "x")
-    if not isinstance(ord, (int, float)):
+    if not isinstance(ord, Real):
         raise TypeError(f"linalg.vector_norm: ord must be a number, got {ord!r}")
     dims = reduced_dims("linalg.vector_norm", x, dim)
     if (ord < 0 or math.isinf(ord)) and any(x.shape[d] == 0 for d in dims):

@@ -12,7 +12,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.op import Op
 from autograd_core.operands import check_inexact, check_real
 from autograd_core.ops.conv_windows import volume
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.gather import gather
 from autograd_core.ops.pool_max import TIES
 from autograd_core.ops.pool_sums import Taps, weighted_sums
@@ -26,7 +26,7 @@ def _sizes(name: str, n: int, input: Any, output_size: Any) -> tuple[tuple[int, 
     """Input and output sizes of the pooled dimensions; None keeps a size."""
     before = check_rank(name, input, n)
     given = list(output_size) if isinstance(output_size, Sequence) else [output_size] * n
-    if len(given) != n or not all(s is None or isinstance(s, int) for s in given):
+    if len(given) != n or not all(s is None or is_whole(s) for s in given):
         raise ShapeError(
             f"{name}: output_size must be an integer or {n} of them (None keeps a size), got "
             f"{output_size!r}"

@@ -111,7 +111,7 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
         tensor([3, 1, 2])
     """
     by = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
-    if dims is None or dims == ():
+    if dims is None or (type(dims) is tuple and not dims):
         if len(by) != 1:
             raise ShapeError(
                 f"roll: {len(by)} shifts {by} without dims. Mend: one shift, or as many dims"

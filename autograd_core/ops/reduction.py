@@ -49,7 +49,7 @@ def reduced_dims(name: str, input: Any, dim: Any, axis: Any = None) -> tuple[int
     elif axis is not None:
         raise TypeError(f"{name}: dim and axis are two names of one argument; give one of them")
     ndim = input.ndim
-    if dim is None or dim == ():
+    if dim is None or (type(dim) is tuple and not dim):
         return tuple(range(ndim))
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)

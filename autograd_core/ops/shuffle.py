@@ -8,13 +8,13 @@ from typing import Any
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.ops.cast import clone
-from autograd_core.ops.dims import shape_of
+from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
 def _checked(name: str, input: Any, factor: Any, least: int) -> tuple[int, ...]:
-    if isinstance(factor, bool) or not isinstance(factor, int) or factor < 1:
+    if not is_whole(factor) or factor < 1:
         raise ShapeError(f"{name}: expected a positive integer as factor, got {factor!r}")
     if input.ndim < least:
         raise ShapeError(f"{name}: expected at least {least} dimensions, got {describe(input)}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
-from autograd_core.ops.dims import shape_of, sizes
+from autograd_core.ops.dims import is_whole, shape_of, sizes
 from autograd_core.ops.join import chunk, concatenated, same_dtype, split, tensor_split
 from autograd_core.ops.reduction import sum
 from autograd_core.ops.shape import reshape
@@ -82,7 +82,7 @@ def _splits(name: str, least: int, at: int, which: str, reference: Any, samples:
                 f"{name}: expected at least {least} dimensions, got shape {tuple(input.shape)}"
             )
         dim = min(at, input.ndim - 1)
-        if isinstance(indices_or_sections, int):
+        if is_whole(indices_or_sections):
             size = input.shape[dim]
             if indices_or_sections < 1 or size % indices_or_sections:
                 raise ShapeError(

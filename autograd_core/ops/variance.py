@@ -68,6 +68,8 @@ def _arguments(
     if unbiased is not None:
         correction = int(unbiased)
     correction = 1 if correction is None else correction
+    if isinstance(correction, np.generic):  # (which would decide the dtype of the result)
+        correction = correction.item()
     shape = tuple(input.shape)
     dims = reduced_dims(name, input, dim, axis)
     count = math.prod([shape[d] for d in dims])
