@@ -145,7 +145,8 @@ def test_one_hot() -> None:
             ValueError,
             r"running_mean must have shape \(3,\)",
         ),
-        (lambda: F.instance_norm(ag.ones(2, 3)), ValueError, r"instance_norm: expected \(N, C"),
+        (lambda: F.instance_norm(ag.ones(3)), ValueError, r"instance_norm: expected \(N, C"),
+        (lambda: F.instance_norm(ag.ones(2, 3)), ValueError, "more than 1 spatial element"),
         (lambda: F.instance_norm(ag.ones(2, 3, 1)), ValueError, "more than 1 spatial element"),
         (lambda: F.group_norm(ag.ones(2, 3), 2), ValueError, "multiple of num_groups"),
         (lambda: F.group_norm(ag.ones(2, 4), 2, ag.ones(3)), ValueError, r"weight must have"),
@@ -172,3 +173,11 @@ def test_one_hot() -> None:
 def test_errors(call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_instance_norm_without_places_and_without_elements() -> None:
+    mean, var = ag.tensor([3.0, 1.0]), ag.tensor([4.0, 1.0])
+    out = F.instance_norm(ag.tensor([[5.0, 1.0]]), mean, var, use_input_stats=False, eps=0.0)
+    assert out.tolist() == [[1.0, 0.0]]
+    F.instance_norm(ag.ones(2, 2, 0), mean, var)
+    assert mean.tolist() == [3.0, 1.0] and var.tolist() == [4.0, 1.0]

@@ -202,3 +202,10 @@ def test_a_nan_in_the_window_is_its_maximum() -> None:
 def test_errors(call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_size_that_stays_is_not_resampled() -> None:
+    x = ag.tensor([[[[1.0, 5.0, 2.0]]]])
+    assert F.interpolate(x, scale_factor=(2.0, 1.3), mode="bilinear").tolist() == [
+        [[[1.0, 5.0, 2.0], [1.0, 5.0, 2.0]]]
+    ]

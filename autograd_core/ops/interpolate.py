@@ -44,6 +44,8 @@ def _nearest(size: int, output: int, scale: float | None, exact: bool) -> Taps:
 
 
 def _linear(size: int, output: int, scale: float | None, align_corners: bool) -> Taps:
+    if size == output:  # it stays as it is, whatever the scale, as in PyTorch
+        return Taps(size, np.arange(size)[:, None], np.ones((size, 1)))
     source = np.maximum(_sources(size, output, scale, align_corners), 0)
     low = np.minimum(source.astype(np.int64), size - 1)
     share = np.clip(source - low, 0, 1)

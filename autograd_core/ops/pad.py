@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,14 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 Widths = tuple[tuple[int, int], ...]
 
 
+def _cropped(array: Any, widths: Sequence[tuple[int, int]]) -> Any:
+    """What negative widths leave."""
+    return array[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(array.shape, widths))]
+
+
 def _padded(xp: Any, input: Any, widths: Widths, value: float) -> Any:
     """Each dimension grows by its two widths; negative ones crop."""
-    inner = input[
-        tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(input.shape, widths))
-    ]
+    inner = _cropped(input, widths)
     result = xp.full([n + a + b for n, (a, b) in zip(input.shape, widths)], value, input.dtype)
     result[tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(result.shape, widths))] = (
         inner
@@ -41,10 +44,14 @@ def _reference(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> A
     widths = [(0, 0)] * (x.ndim - len(pad) // 2) + [
         (pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)
     ]
-    x = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))]
+    if not widths:
+        return x
     name = {"replicate": "edge", "circular": "wrap"}.get(mode, mode)
     more = {"constant_values": value or 0} if mode == "constant" else {}
-    return np.pad(x, [(max(a, 0), max(b, 0)) for a, b in widths], name, **more)  # type: ignore[call-overload]
+    wide = [(max(a, 0), max(b, 0)) for a, b in widths]
+    if mode == "circular":  # only there what is cut off cannot come back
+        return np.pad(_cropped(x, widths), wide, name)  # type: ignore[call-overload]
+    return _cropped(np.pad(x, wide, name, **more), widths)  # type: ignore[call-overload]
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -108,6 +115,11 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     for dim, (n, (before, after)) in enumerate(zip(shape, widths)):
         if (before, after) != (0, 0):
             most = n - 1 if mode == "reflect" else n if mode == "circular" else None
+            if n + before + after < 1:
+                raise ShapeError(
+                    f"pad: {(before, after)} in mode {mode!r} leaves nothing of dimension {dim} of "
+                    f"shape {shape}"
+                )
             if n == 0 or (most is not None and max(before, after) > most):
                 raise ShapeError(
                     f"pad: {(before, after)} in mode {mode!r} is too much for dimension {dim} of "
