@@ -22,21 +22,25 @@ def sgd_step(
     first: bool,
 ) -> None:
     """One step of SGD; arguments as of ``optim.sgd.sgd_step``."""
-    if weight_decay:
+    share = 1.0 if first else 1 - dampening
+    if weight_decay and (buffer is None or nesterov):
         grad = grad.copy()
         axpby(weight_decay, p, 1.0, grad)
+        weight_decay = 0
     if buffer is None:
         axpby(-lr, grad, 1.0, p)
         return
     if first:
         buffer[...] = grad
     else:
-        axpby(1 - dampening, grad, momentum, buffer)
+        axpby(share, grad, momentum, buffer)
     if nesterov:
         axpby(-lr, grad, 1.0, p)
         axpby(-lr * momentum, buffer, 1.0, p)
-    else:
-        axpby(-lr, buffer, 1.0, p)
+        return
+    if weight_decay:  # straight into the buffer, which saves a copy of the gradient
+        axpby(share * weight_decay, p, 1.0, buffer)
+    axpby(-lr, buffer, 1.0, p)
 
 
 def adam_step(
