@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograd_core.ops.airy import airy_ai
-from autograd_core.ops.bessel import i0, i0e, i1, i1e
-from autograd_core.ops.bessel_functions import (
+from autograd_core.ops.bessel_i import i0, i0e, i1, i1e
+from autograd_core.ops.bessel import (
     bessel_j0,
     bessel_j1,
     bessel_y0,

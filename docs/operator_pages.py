@@ -65,7 +65,7 @@ FAMILIES = (
     Family(
         "joining", "Joining, repeating and filling",
         "Tensors made of several, of copies of one, or of a part and a whole.",
-        "join repeat grids embedding_parts tri masked_fill constants",
+        "join repeat grids scatter_views tri masked_fill constants",
     ),
     Family(
         "indexing", "Indexing, gathering and scattering",

@@ -10,7 +10,7 @@ from autograd_core.distributions import constraints
 from autograd_core.distributions.distribution import Distribution
 from autograd_core.distributions.utils import broadcast_all, like
 from autograd_core.grad_mode import no_grad
-from autograd_core.ops.bessel import i0e, i1e
+from autograd_core.ops.bessel_i import i0e, i1e
 from autograd_core.ops.explog import log
 from autograd_core.ops.selection import where
 from autograd_core.ops.trig import acos, cos

@@ -7,9 +7,9 @@ from autograd_core.ops import (
     bookkeeping,
     branches,
     copies,
-    embedding_parts,
     join,
     rearrange,
+    scatter_views,
     shape,
     slicing,
     splitting,
@@ -74,10 +74,10 @@ class ShapeMethods:
     # copies
     diag = slicing.diag
     diag_embed = slicing.diag_embed
-    diagflat = embedding_parts.diagflat
-    select_scatter = embedding_parts.select_scatter
-    slice_scatter = embedding_parts.slice_scatter
-    diagonal_scatter = embedding_parts.diagonal_scatter
+    diagflat = scatter_views.diagflat
+    select_scatter = scatter_views.select_scatter
+    slice_scatter = scatter_views.slice_scatter
+    diagonal_scatter = scatter_views.diagonal_scatter
     as_strided_scatter = strided.as_strided_scatter
     fill_diagonal_ = strided.fill_diagonal_
     sum_to_size = splitting.sum_to_size

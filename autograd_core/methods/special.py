@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_core.inplace import inplace
 from autograd_core.ops import (
-    bessel,
+    bessel_i,
     gamma,
     incomplete_gamma,
     normal,
@@ -30,8 +30,8 @@ class SpecialMethods:
     igamma_ = inplace(incomplete_gamma.igamma)
     igammac = incomplete_gamma.igammac
     igammac_ = inplace(incomplete_gamma.igammac)
-    i0 = bessel.i0
-    i0_ = inplace(bessel.i0)
+    i0 = bessel_i.i0
+    i0_ = inplace(bessel_i.i0)
 
     def polygamma(self, n: int) -> Any:
         """:func:`autograd_core.polygamma` of this tensor: the order comes first there."""
