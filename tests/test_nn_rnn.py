@@ -324,3 +324,47 @@ def test_pytorchs_error_inputs(info: str) -> None:
             module(*here(called.args, []), **here(called.kwargs, []))
         count += 1
     assert count
+
+
+COMPLEX = [
+    ("RNN", {}), ("GRU", {"bidirectional": True, "num_layers": 2}), ("LSTM", {}),
+    ("LSTM", {"proj_size": 2}), ("RNNCell", {}), ("GRUCell", {}), ("LSTMCell", {}),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Complex modules")
+@pytest.mark.parametrize("kind,options", COMPLEX, ids=str)
+def test_complex_numbers(kind: str, options: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> np.ndarray:
+        return 0.4 * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
+
+    theirs = getattr(torch.nn, kind)(F, H, **options).to(torch.complex128)
+    ours = getattr(nn, kind)(F, H, **options).to(ag.complex128)
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.copy_(torch.tensor(draw(*parameter.shape)))
+    ours.load_state_dict(theirs.state_dict())
+    x = draw(N, F) if "Cell" in kind else draw(T, N, F)
+    found = []
+    for lib, module in ((ag, ours), (torch, theirs)):
+        leaves = [lib.tensor(x, requires_grad=True), *module.parameters()]
+        loss = sum((out.abs() ** 2).sum() for out in parts(module(leaves[0])))
+        first = lib.autograd.grad(loss, leaves, create_graph=True)
+        again = sum((part.abs() ** 2).sum() for part in first)
+        found.append([*first, *lib.autograd.grad(again, leaves)])
+    for mine, yours in zip(*found, strict=True):
+        np.testing.assert_allclose(
+            mine.detach().cpu().numpy(), yours.detach().numpy(), rtol=1e-9, atol=1e-9
+        )
+
+
+def test_relu_of_complex_numbers_is_refused() -> None:
+    layer = nn.RNN(F, H, nonlinearity="relu").to(ag.complex64)
+    with pytest.raises(TypeError, match="rnn_relu"):
+        layer(ag.ones(T, N, F, dtype=ag.complex64))
+    cell = nn.RNNCell(F, H, nonlinearity="relu").to(ag.complex64)
+    with pytest.raises(TypeError, match="rnn_relu_cell"):
+        cell(ag.ones(N, F, dtype=ag.complex64))

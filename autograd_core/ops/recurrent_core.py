@@ -78,6 +78,17 @@ def carried(new: Any, state: Any, size: int) -> Any:
     return new if size == state.shape[0] else cat([new, state[size:]])
 
 
+def array_gradients(
+    gradients: Callable[..., list[Any]], g: Sequence[Any], *values: Any
+) -> list[Any]:
+    """``gradients(g, *values)`` on arrays; of complex numbers g * conj(f'), as PyTorch's are."""
+    if g[0].dtype.kind != "c":
+        return gradients(g, *values)
+    conjugates = [None if part is None else part.conj() for part in g]
+    found = gradients(conjugates, *values)
+    return [None if part is None else part.conj() for part in found]
+
+
 def recorded_gradients(
     g: Sequence[Any],
     needs: Sequence[bool],

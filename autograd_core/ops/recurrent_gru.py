@@ -10,6 +10,7 @@ from autograd_core.base import TensorBase
 from autograd_core.op import Op
 from autograd_core.ops.recurrent_core import (
     Steps,
+    array_gradients,
     before,
     carried,
     for_steps,
@@ -128,7 +129,9 @@ def _rule(
     if isinstance(input, TensorBase):
         inputs = (input, hidden, weight_ih, weight_hh, bias_ih, bias_hh)
         return recorded_gradients(g, needs, _definition, inputs, steps)
-    return _gradients(g, needs, input, hidden, weight_ih, weight_hh, out, gates, steps)
+    return array_gradients(
+        _gradients, g, needs, input, hidden, weight_ih, weight_hh, out, gates, steps
+    )
 
 
 # From rows of inputs (total, F), the states (N, n), the weights (3n, F) and (3n, n) of r, z and the

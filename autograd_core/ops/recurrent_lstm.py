@@ -12,6 +12,7 @@ from autograd_core.op import Op
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.recurrent_core import (
     Steps,
+    array_gradients,
     before,
     carried,
     for_steps,
@@ -160,9 +161,9 @@ def _rule(
             input, hidden, cell, weight_ih, weight_hh, bias_ih, bias_hh, weight_hr, weight_ch
         )  # fmt: skip
         return recorded_gradients(g, needs, _definition, inputs, steps)
-    return _gradients(
-        g, needs, input, hidden, cell, weight_ih, weight_hh, weight_hr, weight_ch, out, cells,
-        gates, steps,
+    return array_gradients(
+        _gradients, g, needs, input, hidden, cell, weight_ih, weight_hh, weight_hr, weight_ch, out,
+        cells, gates, steps,
     )  # fmt: skip
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.activation import relu
 from autograd_core.ops.recurrent_core import (
     Steps,
+    array_gradients,
     before,
     carried,
     for_steps,
@@ -76,13 +78,10 @@ def _layer(name: str, function: Any, bend: Any, slopes: Any) -> Op:
     ) -> tuple[Any, Any]:  # fmt: skip
         return _forward(xp, input, hidden, weight_ih, weight_hh, bias_ih, bias_hh, steps, bend)
 
-    def rule(
-        g: Any, needs: Any, input: Any, hidden: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any,
-        bias_hh: Any, out: Any, steps: Steps,
+    def gradients(
+        g: Any, needs: Any, input: Any, hidden: Any, weight_ih: Any, weight_hh: Any, out: Any,
+        steps: Steps,
     ) -> list[Any]:  # fmt: skip
-        if isinstance(input, TensorBase):
-            inputs = (input, hidden, weight_ih, weight_hh, bias_ih, bias_hh)
-            return recorded_gradients(g, needs, definition, inputs, steps)
         xp = backend_of(out).xp
         inner = slopes(xp, out)
         grad_hidden = g[1].copy()
@@ -100,6 +99,15 @@ def _layer(name: str, function: Any, bend: Any, slopes: Any) -> Op:
             bias,
             bias.copy(),
         ]
+
+    def rule(
+        g: Any, needs: Any, input: Any, hidden: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any,
+        bias_hh: Any, out: Any, steps: Steps,
+    ) -> list[Any]:  # fmt: skip
+        if isinstance(input, TensorBase):
+            inputs = (input, hidden, weight_ih, weight_hh, bias_ih, bias_hh)
+            return recorded_gradients(g, needs, definition, inputs, steps)
+        return array_gradients(gradients, g, needs, input, hidden, weight_ih, weight_hh, out, steps)
 
     return Op(name, forward, joint=rule, inputs=6, outputs=("out", "hidden_n"))
 
@@ -180,6 +188,7 @@ def rnn_relu(
     Source: PyTorch, ``torch.rnn_relu``; Le et al., "A simple way to initialize recurrent networks
     of rectified linear units" (2015).
     """
+    check_real("rnn_relu", input)
     return _network(  # type: ignore[no-any-return]
         "rnn_relu", input, hx, params, has_biases, num_layers, dropout, train, bidirectional,
         batch_first, batch_sizes,
@@ -226,4 +235,5 @@ def rnn_relu_cell(
     Source: PyTorch, ``torch.rnn_relu_cell``.
     """
     weights = (w_ih, w_hh, b_ih, b_hh)
+    check_real("rnn_relu_cell", input)
     return step("rnn_relu_cell", _LAYERS["rnn_relu"], 1, input, (hx,), weights)[0]
