@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -36,7 +37,17 @@ def also(**names: str) -> Callable[[F], F]:
                 kwargs[own] = kwargs.pop(other)
             return function(*args, **kwargs)
 
-        call.also = names  # type: ignore[attr-defined]
+        call.also = {**getattr(function, "also", {}), **names}  # type: ignore[attr-defined]
         return cast(F, call)
 
     return decorate
+
+
+def numpy_names(function: F) -> F:
+    """The function, made to take NumPy's ``axis`` and ``keepdims`` for ``dim`` and ``keepdim``, as
+    PyTorch's functions do; itself where it has neither or knows them already."""
+    code = inspect.unwrap(function).__code__
+    has = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    pairs = {"axis": "dim", "keepdims": "keepdim"}.items()
+    names = {other: own for other, own in pairs if own in has and other not in has}
+    return also(**names)(function) if names else function

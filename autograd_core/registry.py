@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from autograd_core.keywords import also
+from autograd_core.keywords import also, numpy_names
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -176,6 +176,7 @@ def operator(
     ``Entry``."""
 
     def enter(function: F) -> F:
+        function = numpy_names(function)
         register(
             Entry(
                 name,

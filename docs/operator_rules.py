@@ -111,7 +111,7 @@ def source(function: Callable[..., Any], docstring: bool = True) -> str:
         function: written in Python.
         docstring: whether a function's docstring is part of it; decorators never are.
     """
-    code = function.__code__
+    code = inspect.unwrap(function).__code__
     text, tree = _tree(code.co_filename)
     spots = {
         (line, column)
@@ -142,7 +142,7 @@ def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     found: dict[str, Callable[..., Any]] = {}
     queue = [function]
     while queue:
-        one = queue.pop(0)
+        one = inspect.unwrap(queue.pop(0))
         for name in _names(one.__code__):
             helper = one.__globals__.get(name)
             if not inspect.isfunction(helper) or helper in public or name in found:

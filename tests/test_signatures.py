@@ -218,3 +218,28 @@ def test_from_dlpack_copies_if_told() -> None:
     copy, shared = ag.from_dlpack(array, copy=True), ag.from_dlpack(array, device="cpu")
     array[0] = 5
     assert copy.tolist() == [0, 0] and shared.tolist() == [5, 0]
+
+
+def test_numpys_names_of_dimensions_are_taken() -> None:
+    x = ag.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert ag.cumprod(x, axis=0).tolist() == [[1.0, 2.0], [3.0, 8.0]]
+    assert x.argmax(axis=1, keepdims=True).tolist() == [[1], [1]]
+    assert ag.std(x, axis=0, keepdims=True).shape == (1, 2)
+    assert ag.stack([x, x], axis=1).shape == (2, 2, 2) and x.clone().cumsum_(axis=0).shape == (2, 2)
+    with pytest.raises(TypeError, match="'axis' is another name of 'dim'; both are given"):
+        ag.cumsum(x, dim=0, axis=0)
+
+
+def test_results_are_written_where_told() -> None:
+    x = ag.tensor([[1.0, 2.0], [3.0, 4.0]])
+    for function, args in (
+        (ag.mm, (x, x)), (ag.bmm, (x[None], x[None])), (ag.cat, ([x, x],)), (ag.stack, ([x, x], 1)),
+        (ag.sum, (x, 0)), (ag.mean, (x, 0, True)), (ag.clamp, (x, 2, 3)), (ag.matmul, (x, x)),
+    ):  # fmt: skip
+        want = function(*args)
+        out = ag.zeros(*want.shape)
+        assert function(*args, out=out) is out and out.tolist() == want.tolist()
+        with pytest.raises(ValueError, match=f"{function.__name__}|matmul"):
+            function(*args, out=ag.zeros(7))
+        with pytest.raises(RuntimeError, match="out= is not differentiable"):
+            function(*args, out=ag.zeros(*want.shape, requires_grad=True))
