@@ -15,7 +15,7 @@ try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.utils import check_random_state, column_or_1d
     from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as error:
     raise ImportError(
         "autograd_core.estimators needs the package scikit-learn 1.6 or later: "
@@ -82,21 +82,37 @@ class _Net(BaseEstimator):
         params = self.get_params()
         return {name.removeprefix(start): v for name, v in params.items() if name.startswith(start)}
 
-    def _train(self, x: ag.Tensor, y: ag.Tensor) -> None:
+    def _train(
+        self, x: ag.Tensor, y: ag.Tensor, sample_weight: Any, anew: bool, epochs: int
+    ) -> Any:
+        """Train for some epochs, a module made anew or the one that there is; returns itself."""
         for name in ("epochs", "batch_size"):
             value = getattr(self, name)
             if not isinstance(value, (int, np.integer)) or value < 1:
                 raise ValueError(
                     f"{type(self).__name__}: {name} must be a whole number from 1 on, got {value!r}"
                 )
+        weights = None
+        if sample_weight is not None:
+            weights = ag.tensor(
+                _check_sample_weight(sample_weight, x, ensure_non_negative=True),
+                dtype=ag.get_default_dtype(), device=x.device,
+            )  # fmt: skip
         seeded = self.random_state is not None
         with ag.fork_rng(enabled=seeded):
-            if seeded:
+            if seeded and anew:
                 ag.manual_seed(int(check_random_state(self.random_state).randint(2**31 - 1)))
-            self._prepare(x)
+            elif seeded:
+                ag.set_rng_state(self._random_numbers)
+            if anew:
+                self._prepare(x)
+                self.losses_: list[float] = []
             self.module_.train()
-            self.losses_ = [self._epoch(x, y) for _ in range(self.epochs)]
+            self.losses_ += [self._epoch(x, y, weights) for _ in range(epochs)]
+            if seeded:
+                self._random_numbers = ag.get_rng_state()
         self.module_.eval()
+        return self
 
     def _prepare(self, x: ag.Tensor) -> None:
         """Make the module, the criterion and the optimizer anew."""
@@ -121,17 +137,37 @@ class _Net(BaseEstimator):
         options = {"lr": self.lr, **self._of("optimizer")}
         self.optimizer_ = self.optimizer(module.parameters(), **options)
 
-    def _epoch(self, x: ag.Tensor, y: ag.Tensor) -> float:
+    def _epoch(self, x: ag.Tensor, y: ag.Tensor, weights: ag.Tensor | None) -> float:
         """Go through all samples once, in random order; the mean loss."""
         total = 0.0
         for batch in ag.randperm(len(x)).split(int(self.batch_size)):
             batch = batch.to(x.device)
             self.optimizer_.zero_grad()
-            loss = self.criterion_(self._output(x[batch]), y[batch])
+            output = self._output(x[batch])
+            if weights is None:
+                loss = self.criterion_(output, y[batch])
+            else:
+                loss = self._weighted(output, y[batch], weights[batch])
             loss.backward()
             self.optimizer_.step()
             total += loss.item() * len(batch)
         return total / len(x)
+
+    def _weighted(self, output: ag.Tensor, y: ag.Tensor, weights: ag.Tensor) -> ag.Tensor:
+        """The mean of the samples' losses by their weights."""
+        reduction = getattr(self.criterion_, "reduction", None)
+        if reduction is None:
+            raise ValueError(
+                f"{type(self).__name__}: sample_weight needs a criterion with a reduction, which "
+                f"{type(self.criterion_).__name__} has not"
+            )
+        try:
+            self.criterion_.reduction = "none"
+            each = self.criterion_(output, y)
+        finally:
+            self.criterion_.reduction = reduction
+        each = each.reshape(len(weights), -1).mean(1)
+        return (each * weights).sum() / weights.sum().clamp(min=1e-12)
 
     def _output(self, x: ag.Tensor) -> ag.Tensor:
         """The module's output, in the shape that the criterion wants."""
@@ -195,13 +231,40 @@ class NetClassifier(ClassifierMixin, _Net):
 
     _default_criterion = nn.CrossEntropyLoss
 
-    def fit(self, X: Any, y: Any) -> Any:
-        """Train on samples ``X`` (N, ...) and labels ``y`` (N,) of any type; returns itself."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Train anew on samples ``X`` (N, ...) and labels ``y`` (N,) of any type, by weights (N,)
+        if there are any; returns itself."""
         X, y = validate_data(self, X, column_or_1d(y, warn=True), allow_nd=True)
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
-        self._train(self._tensor(X), self._tensor(numbers))
-        return self
+        x, target = self._tensor(X), self._tensor(numbers)
+        return self._train(x, target, sample_weight, True, self.epochs)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
+        """Go through some samples once more, from where training stands; returns itself.
+
+        Args:
+            X, y, sample_weight: as in `fit`.
+            classes: all labels that there will be; needed in the first call.
+        """
+        anew = not hasattr(self, "module_")
+        X, y = validate_data(self, X, column_or_1d(y, warn=True), allow_nd=True, reset=anew)
+        check_classification_targets(y)
+        if anew:
+            if classes is None:
+                raise ValueError(
+                    f"{type(self).__name__}: the first call of partial_fit needs classes, all "
+                    f"labels that there will be"
+                )
+            self.classes_ = np.unique(classes)
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"{type(self).__name__}: the labels {unknown.tolist()} are not among the classes "
+                f"{self.classes_.tolist()}"
+            )
+        x, target = self._tensor(X), self._tensor(np.searchsorted(self.classes_, y))
+        return self._train(x, target, sample_weight, anew, 1)
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of every class, (N, classes): the softmax of the output under
@@ -258,12 +321,22 @@ class NetRegressor(RegressorMixin, _Net):
 
     _default_criterion = nn.MSELoss
 
-    def fit(self, X: Any, y: Any) -> Any:
-        """Train on samples ``X`` (N, ...) and numbers ``y``, (N,) or (N, k); returns itself."""
-        X, y = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Train anew on samples ``X`` (N, ...) and numbers ``y``, (N,) or (N, k), by weights (N,)
+        if there are any; returns itself."""
+        return self._fit(X, y, sample_weight, True, self.epochs)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Go through some samples once more, from where training stands; returns itself."""
+        return self._fit(X, y, sample_weight, not hasattr(self, "module_"), 1)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, anew: bool, epochs: int) -> Any:
+        X, y = validate_data(
+            self, X, y, allow_nd=True, multi_output=True, y_numeric=True, reset=anew
+        )
         self._flat = y.ndim == 1
-        self._train(self._tensor(X), self._tensor(y.astype(np.float64)))
-        return self
+        x, target = self._tensor(X), self._tensor(y.astype(np.float64))
+        return self._train(x, target, sample_weight, anew, epochs)
 
     def predict(self, X: Any) -> Any:
         """The output for every sample, in the shape of the targets."""

@@ -101,8 +101,8 @@ class EinMix(_EinmixMixin, Module):
     def _create_rearrange_layers(
         self, before: str | None, before_lengths: Any, after: str | None, after_lengths: Any
     ) -> None:
-        self.pre_rearrange = None if before is None else Rearrange(before, **before_lengths)
-        self.post_rearrange = None if after is None else Rearrange(after, **after_lengths)
+        self.pre_rearrange = _rearrange(before, before_lengths)
+        self.post_rearrange = _rearrange(after, after_lengths)
 
     def forward(self, input: Tensor) -> Tensor:
         if self.pre_rearrange is not None:
@@ -111,3 +111,8 @@ class EinMix(_EinmixMixin, Module):
         if self.bias is not None:
             result = result + self.bias
         return result if self.post_rearrange is None else self.post_rearrange(result)
+
+
+def _rearrange(pattern: str | None, lengths: dict[str, int]) -> Any:
+    kind: Any = Rearrange
+    return None if pattern is None else kind(pattern, **lengths)

@@ -152,6 +152,92 @@ def test_fit_again_starts_anew_and_pickles() -> None:
     assert (pickle.loads(pickle.dumps(net)).predict_proba(x) == first).all()
 
 
+def test_weights_of_samples() -> None:
+    """One batch, one step: weights of 2 are samples twice, weights of 0 none at all."""
+    x, y = digits(60)
+    once = np.tile([1.0, 2.0, 0.0], 20)
+    many = np.repeat(np.arange(60), once.astype(int))
+    start = MLP()
+    start(ag.zeros(1, 64))  # (the same weights for both)
+    for make, target in ((NetClassifier, y), (NetRegressor, y / 10)):
+        options = {"epochs": 3, "batch_size": 100, "lr": 0.1, "optimizer": ag.optim.SGD}
+        if make is NetRegressor:
+            options["module"] = nn.Sequential(start, nn.Linear(10, 1))
+        else:
+            options["module"] = start
+        weighted = make(**options).fit(x, target, sample_weight=once)
+        repeated = make(**options).fit(x[many], target[many])
+        one, other = (n.module_.state_dict() for n in (weighted, repeated))
+        for name, value in one.items():
+            np.testing.assert_allclose(value.cpu(), other[name].cpu(), rtol=1e-4, atol=1e-5)
+        assert weighted.criterion_.reduction == "mean"
+    with pytest.raises(ValueError, match="sample_weight"):
+        classifier().fit(x, y, sample_weight=once[:5])
+    with pytest.raises(ValueError, match="[Nn]egative"):
+        classifier().fit(x, y, sample_weight=-once)
+
+    class Own(nn.Module):
+        def forward(self, output, target):
+            return output.logsumexp(1).mean()
+
+    with pytest.raises(ValueError, match="needs a criterion with a reduction, which Own has not"):
+        classifier(criterion=Own).fit(x, y, sample_weight=once)
+
+
+def test_training_goes_on() -> None:
+    x, y = digits(200)
+    whole = classifier(epochs=3, module__dropout=0.2).fit(x, y)
+    parts = classifier(module__dropout=0.2)
+    parts.partial_fit(x, y, classes=range(10)).partial_fit(x, y)
+    parts = pickle.loads(pickle.dumps(parts)).partial_fit(x, y)
+    assert parts.losses_ == whole.losses_
+    assert (parts.predict_proba(x) == whole.predict_proba(x)).all()
+    parts.partial_fit(x[:5], y[:5])
+    assert len(parts.losses_) == 4
+    with pytest.raises(ValueError, match="the first call of partial_fit needs classes"):
+        classifier().partial_fit(x, y)
+    with pytest.raises(ValueError, match=r"labels \[11\] are not among the classes"):
+        parts.partial_fit(x, np.where(y == 3, 11, y))
+    with pytest.raises(ValueError, match="expecting 64 features"):
+        parts.partial_fit(x[:, :3], y)
+    numbers = y / 10.0
+    whole = regressor(epochs=2).fit(x, numbers)
+    parts = regressor().partial_fit(x, numbers).partial_fit(x, numbers)
+    assert (parts.predict(x) == whole.predict(x)).all()
+
+
+def test_wrong_data() -> None:
+    x, y = digits(40)
+    net = classifier(epochs=1).fit(x, y)
+    assert net.n_features_in_ == 64
+    for wrong, message in (
+        (x[:, :5], "X has 5 features, but NetClassifier is expecting 64"),
+        (np.where(x > 0.5, np.nan, x), "contains NaN"), (x[0], "Expected 2D array"),
+        (x[:0], "0 sample"), (np.full((2, 64), "a"), "bytes/strings"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            net.predict(wrong)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        net.fit(x, y[:-1])
+    with pytest.raises(ValueError, match="Unknown label type"):
+        net.fit(x, y + 0.5)
+
+
+@pytest.mark.slow
+def test_workers_in_other_processes(tmp_path) -> None:
+    joblib = pytest.importorskip("joblib")
+    grid = {"lr": [0.01, 0.02]}
+    search = GridSearchCV(classifier(epochs=2), grid, cv=2, n_jobs=2).fit(*digits(200))
+    alone = GridSearchCV(classifier(epochs=2), grid, cv=2).fit(*digits(200))
+    np.testing.assert_array_equal(
+        search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+    joblib.dump(search.best_estimator_, tmp_path / "net.joblib")
+    again = joblib.load(tmp_path / "net.joblib")
+    x = digits(20)[0]
+    assert (again.predict_proba(x) == search.best_estimator_.predict_proba(x)).all()
+
+
 def test_a_missing_package_is_named() -> None:
     code = (
         "import sys; sys.modules['sklearn'] = None; import autograd_core; autograd_core.estimators"
@@ -176,7 +262,9 @@ ESTIMATORS = [
     AsManyOutputs(MLP, lr=0.01, epochs=60, random_state=0),
     NetRegressor(one_output, lr=0.01, epochs=200, random_state=0),
 ]
+ORDER = "minibatches are drawn in another order for another number of samples"
 EXPECTED = {
+    "check_sample_weight_equivalence_on_dense_data": ORDER,
     "check_do_not_raise_errors_in_init_or_set_params": "it takes **nested for a parameter",
     "check_regressor_multioutput": "the module of this test has one output",
 }

@@ -38,8 +38,9 @@ def capture(model: Any, pattern: str | Sequence[str] = "*") -> Iterator[dict[str
         {'1': (4, 3)}
     """
     check_model("capture", model)
-    several = isinstance(pattern, Sequence) and not isinstance(pattern, str)
-    patterns = list(pattern) if several else [pattern]
+    patterns: list[Any] = [pattern]
+    if isinstance(pattern, Sequence) and not isinstance(pattern, str):
+        patterns = list(pattern)
     for one in patterns:
         if not isinstance(one, str):
             raise TypeError(f"capture: expected a pattern of text, got {one!r}")
