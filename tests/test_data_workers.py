@@ -187,6 +187,24 @@ def test_a_pass_of_kept_workers_goes_on_after_any_batch(dataset: Any) -> None:
         assert plain(list(second)) == following, stop
 
 
+def test_kept_workers_go_on_between_passes_too() -> None:
+    def loader(order: ag.Generator) -> DataLoader:
+        options = {"num_workers": 2, "persistent_workers": True}
+        return DataLoader(Noisy(), batch_size=4, generator=order, shuffle=True, **options)
+
+    order = ag.Generator().manual_seed(5)
+    first = loader(order)
+    list(first), list(first)
+    state, place = first.state_dict(), order.get_state()
+    following = [plain(list(first)) for _ in range(2)]
+    order = ag.Generator()
+    order.set_state(place)
+    second = loader(order)
+    second.load_state_dict(state)
+    assert second.state_dict() == state
+    assert [plain(list(second)) for _ in range(2)] == following
+
+
 def test_the_global_generator_is_left_alone_by_resuming() -> None:
     ag.manual_seed(3)
     first = DataLoader(Rows(), batch_size=4, shuffle=True)

@@ -141,3 +141,71 @@ def test_killed_at_any_moment_the_last_good_one_loads(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_killed_at_fifty_moments(tmp_path: Path) -> None:
     killed_at_random(tmp_path, 50)
+
+
+TRAINING = """
+import hashlib, random, sys
+import numpy as np
+import autograd_core as ag
+from autograd_core import nn, optim
+from autograd_core.utils import RunCheckpoint
+from autograd_core.utils.data import DataLoader, Dataset
+
+folder, epochs, workers, seed = sys.argv[1], *map(int, sys.argv[2:])
+random.seed(seed), np.random.seed(seed), ag.manual_seed(seed)
+
+class Noisy(Dataset):
+    def __len__(self):
+        return 50
+
+    def __getitem__(self, index):
+        x = ag.rand(6, device="cpu") + np.float32(random.random() + np.random.rand())
+        return x, index % 3
+
+model = nn.Sequential(
+    nn.Linear(6, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 3)
+)
+optimizer = optim.AdamW(model.parameters(), lr=0.01)
+scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, 10)
+loader = DataLoader(
+    Noisy(), 8, shuffle=True, num_workers=workers, persistent_workers=workers == 4
+)
+run = RunCheckpoint(folder, model=model, optimizer=optimizer, scheduler=scheduler, loader=loader)
+state = run.restore() or {"epoch": 0, "losses": []}
+losses = state["losses"]
+for epoch in range(state["epoch"], epochs):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    scheduler.step()
+    run.save(epoch=epoch + 1, losses=losses)
+for name, value in model.state_dict().items():
+    print(name, hashlib.sha256(np.ascontiguousarray(value.numpy()).tobytes()).hexdigest())
+print(*[value.hex() for value in losses])
+"""
+
+
+def trained(folder: Path, epochs: int, workers: int, seed: int = 0) -> str:
+    """The losses and the digests of parameters and buffers, after a process of its own."""
+    answer = subprocess.run(
+        [sys.executable, "-c", TRAINING, str(folder), str(epochs), str(workers), str(seed)],
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.cpu_only  # workers make batches on the CPU
+@pytest.mark.parametrize("workers", [0, 1, 4])
+def test_ten_epochs_are_five_and_five_in_another_process(tmp_path: Path, workers: int) -> None:
+    expected = trained(tmp_path / "whole", 10, workers)
+    assert len(expected.splitlines()[-1].split()) == 70
+    half = trained(tmp_path / "halves", 5, workers)
+    assert expected.splitlines()[-1].startswith(half.splitlines()[-1])
+    assert trained(tmp_path / "halves", 10, workers, seed=9) == expected
+    assert trained(tmp_path / "other", 10, workers, seed=9) != expected

@@ -219,8 +219,8 @@ class DataLoader:
             True
         """
         now = self._resume
-        if now is None and self._pass is not None and not self._pass.finished:
-            now = self._pass.state()
+        if now is None and self._pass is not None:
+            now = self._pass.following() if self._pass.finished else self._pass.state()
         return {"num_workers": self.num_workers, "batch_size": self.batch_size, "pass": now}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -43,8 +43,9 @@ class Pass:
         generator = default_generator if loader.generator is None else loader.generator
         now = generator.get_state()
         if resume is not None:
-            generator.set_state(resume["generator"])
             seed = resume["seed"]
+            if resume["generator"] is not None:
+                generator.set_state(resume["generator"])
         self.generator_state = generator.get_state()
         self.indices: Iterator[Any] = itertools.repeat(None)
         source = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
@@ -62,7 +63,7 @@ class Pass:
             if not stream:
                 skipped = list(itertools.islice(self.indices, self.delivered + 1))
                 self.indices = itertools.chain(skipped[self.delivered :], self.indices)
-            if loader.generator is None:
+            if loader.generator is None and resume["generator"] is not None:
                 generator.set_state(now)  # it belongs to the whole program
 
     def __iter__(self) -> Pass:
@@ -91,6 +92,10 @@ class Pass:
 
     def _end(self) -> None:
         """After the last batch."""
+
+    def following(self) -> dict[str, Any] | None:
+        """What the pass after this one needs, once this one is finished; None for nothing."""
+        return None
 
     def state(self) -> dict[str, Any]:
         """What a later pass needs to go on after the last delivered batch."""
@@ -189,13 +194,13 @@ class WorkerPass(Pass):
             worker = self.waiting.pop(number)
             self.order.remove(number)
             outcome, states = self.arrived.pop(number)
+            if states is not None:
+                self.states[worker] = states
             if outcome is End:
                 self.active[worker] = False
                 self._send()
                 continue
             self._send()
-            if states is not None:
-                self.states[worker] = states
             self.taken[worker] += 1
             self.next_turn = (worker + 1) % self.pool.number
             if isinstance(outcome, Failure):
@@ -219,6 +224,22 @@ class WorkerPass(Pass):
             self.begun[worker] = states
         else:
             self.arrived[number] = outcome, states
+
+    def following(self) -> dict[str, Any] | None:
+        if not self.persistent or self.pool.threads:
+            return None
+        now = self.state()
+        workers = self.pool.number
+        return {
+            "generator": None,  # where it is then
+            "seed": self.seed,
+            "delivered": 0,
+            "begun": [a if a is not None else b for a, b in zip(self.states, now["begun"])],
+            "workers": [None] * workers,
+            "taken": [0] * workers,
+            "active": [True] * workers,
+            "turn": 0,
+        }
 
     def state(self) -> dict[str, Any]:
         while self.continues and None in self.begun:
