@@ -29,6 +29,7 @@ class _Net(BaseEstimator):
     """What classifier and regressor share: parameters, the training loop and prediction."""
 
     _default_criterion: ClassVar[Callable[..., Any]]
+    _random_numbers: ag.Tensor  # their state after training, from which it goes on
 
     def __init__(
         self,
