@@ -162,7 +162,7 @@ def contractions(draw: Any) -> Call:
     return Call(name, draw(recipes(a, (kind,))), draw(recipes(b, (kind,))), how)
 
 
-@sizes(100, 2500)
+@sizes(60, 2500)
 def test_products(examples: int) -> None:
     run(
         lambda call: compare(call, loose=20, scale=True, twice=True),

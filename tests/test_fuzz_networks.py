@@ -3,6 +3,7 @@ resizing, embedding, attention."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def windows(draw: Any) -> Call:
     return Call("nn.functional.fold", x, size, kernel, **options)
 
 
-@sizes(60, 1500)
+@sizes(40, 1500)
 def test_convolution(examples: int) -> None:
     run(
         lambda call: compare(call, loose=20, scale=True, twice=True),
@@ -147,6 +148,7 @@ def pools(draw: Any) -> Call:
     ceil = draw(st.booleans())
     if kind == "lp":
         power = draw(st.sampled_from([1, 2, 3.0]))
+        kernel = max(each(kernel, n)) if n == 1 else kernel
         return Call(f"{path}lp_pool{n}d", x, power, kernel, stride, ceil_mode=ceil)
     most = 1 if draw(st.integers(0, 7)) == 0 else min(each(kernel, n)) // 2
     padding = draw(one_or_each(st.integers(0, most), n))
@@ -162,9 +164,9 @@ def pools(draw: Any) -> Call:
     return Call(f"{path}avg_pool{n}d", x, kernel, stride, padding, ceil, **options)
 
 
-@sizes(60, 1200)
+@sizes(40, 1200)
 def test_pooling(examples: int) -> None:
-    run(lambda call: compare(call, loose=10, scale=True, twice=True), pools(), examples)
+    run(lambda call: compare(call, loose=100, scale=True, twice=True), pools(), examples)
 
 
 # --- normalisation -------------------------------------------------------------------------------
@@ -212,8 +214,7 @@ def normalizations(draw: Any) -> Call:
         return Call("nn.functional.group_norm", x, groups, weight, bias, eps)
     mean = draw(recipes((channels,), (x.dtype,), low=-1.0, high=1.0, layouts=LAYOUTS[:1]))
     var = draw(recipes((channels,), (x.dtype,), low=0.5, high=2.0, layouts=LAYOUTS[:1]))
-    still = [type(r)(r.shape, r.dtype, r.layout, r.content, r.seed, False, r.low, r.high)
-             for r in (mean, var)]  # fmt: skip
+    still = [replace(recipe, grad=False) for recipe in (mean, var)]
     train, momentum = draw(st.booleans()), draw(st.sampled_from([0.1, 0.5]))
     function = batch_norm if kind == "batch" else instance_norm
     return Call(function, x, *still, weight, bias, train, momentum, eps)

@@ -117,7 +117,8 @@ def _reference(losses: Any) -> Any:
         input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = 1.0,
         allow_broadcast: bool = False,
     ) -> Any:  # fmt: skip
-        values = losses(input, target, pos_weight) * (1 if weight is None else weight)
+        values = losses(input, target, 1.0 if pos_weight is None else pos_weight)
+        values = values * (1 if weight is None else weight)
         return values if reduction == "none" else getattr(np, reduction)(values)
 
     return reference
