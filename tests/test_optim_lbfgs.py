@@ -75,30 +75,28 @@ def as_torch(torch, value):
     return [as_torch(torch, v) for v in value] if isinstance(value, list) else value
 
 
+@pytest.mark.parametrize("order", ["here there here here", "there here there here"])
 @every
-def test_saved_here_loaded_there_and_back(options, tmp_path):
+def test_saved_and_loaded_on_the_way(options, order, tmp_path):
+    """Three steps each; what is loaded here comes from a file, of PyTorch or of ours."""
     torch = pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     reference = start(torch.tensor)
     run(torch, reference, torch.optim.LBFGS(reference, **options), 12)
 
-    ours = start(ag.tensor)
-    here = optim.LBFGS(ours, **options)
-    run(ag, ours, here, 3)
-    theirs = [torch.tensor(v, requires_grad=True) for v in values(ours)]
-    there = torch.optim.LBFGS(theirs)
-    there.load_state_dict(as_torch(torch, here.state_dict()))
-    run(torch, theirs, there, 3)
-    torch.save(there.state_dict(), tmp_path / "state.pt")
-    again = [ag.tensor(v, requires_grad=True) for v in values(theirs)]
-    back = optim.LBFGS(again)
-    back.load_state_dict(ag.load(tmp_path / "state.pt"))
-    run(ag, again, back, 3)
-    ag.save(back.state_dict(), tmp_path / "state.safetensors")
-    back = optim.LBFGS(again)
-    back.load_state_dict(ag.load(tmp_path / "state.safetensors"))
-    run(ag, again, back, 3)
-    for p, q in zip(values(again), values(reference)):
+    params, state, before = start(ag.tensor), None, None
+    for who in order.split():
+        lib, module = (ag, optim) if who == "here" else (torch, torch.optim)
+        params = [lib.tensor(v, requires_grad=True) for v in values(params)]
+        optimizer = module.LBFGS(params, **({} if state else options))
+        if state and who == "here":
+            before.save(state, tmp_path / "state")
+            optimizer.load_state_dict(ag.load(tmp_path / "state"))
+        elif state:
+            optimizer.load_state_dict(as_torch(torch, state))
+        run(lib, params, optimizer, 3)
+        state, before = optimizer.state_dict(), lib
+    for p, q in zip(values(params), values(reference)):
         np.testing.assert_allclose(p, q, rtol=1e-6, atol=1e-7)
 
 
