@@ -50,7 +50,7 @@ FAMILIES = (
         "reductions", "Reductions",
         "Several elements become one; `dim` says along which dimensions (`axis` is accepted, too).",
         "reduction extremes variance norms counting covariance medians order_statistics quantiles "
-        "softmax masked integration segments",
+        "softmax masked differences integration segments renorm",
     ),
     Family(
         "scans", "Scans and sorting",

@@ -6,9 +6,9 @@ from autograd_core.inplace import inplace
 from autograd_core.ops import (
     counting,
     covariance,
+    differences,
     extremes,
     histograms,
-    integration,
     medians,
     norms,
     order_statistics,
@@ -16,8 +16,10 @@ from autograd_core.ops import (
     reduction,
     scan,
     scan_extremes,
+    sorting,
     variance,
 )
+from autograd_core.ops import renorm as renorms
 
 
 class ReductionMethods:
@@ -61,13 +63,13 @@ class ReductionMethods:
     logcumsumexp = scan.logcumsumexp
     cummax = scan_extremes.cummax
     cummin = scan_extremes.cummin
-    diff = integration.diff
+    diff = differences.diff
 
     cov = covariance.cov
     corrcoef = covariance.corrcoef
-    dist = covariance.dist
-    renorm = covariance.renorm
-    renorm_ = inplace(covariance.renorm, composed=True)
-    msort = covariance.msort
+    dist = norms.dist
+    renorm = renorms.renorm
+    renorm_ = inplace(renorms.renorm, composed=True)
+    msort = sorting.msort
     histc = histograms.histc
     histogram = histograms.histogram

@@ -1,4 +1,4 @@
-"""Covariances and distances, made of other operators: cov, corrcoef, dist, renorm, msort."""
+"""Covariances and correlations: cov, corrcoef."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from autograd_core.errors import ShapeError
 from autograd_core.operands import check_numbers
 from autograd_core.ops.clamping import clamp, clamp_min
 from autograd_core.ops.complex import complex
-from autograd_core.ops.dims import one_dim
 from autograd_core.ops.matrices import mm
-from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.reduction import sum
-from autograd_core.ops.selection import where
 from autograd_core.ops.shape import reshape, unsqueeze
 from autograd_core.ops.slicing import diagonal
-from autograd_core.ops.sorting import sort
-from autograd_core.registry import SMOOTH, At, Sample, operator
+from autograd_core.registry import SMOOTH, Sample, operator
 
 
 def _weights(name: str, weights: Any, count: int, whole: bool) -> Any:
@@ -116,85 +112,3 @@ def corrcoef(input: Any) -> Any:
     if c.is_complex():
         return complex(clamp(c.real, -1, 1), clamp(c.imag, -1, 1))
     return clamp(c, -1, 1)
-
-
-@operator(
-    "dist",
-    samples=lambda make: [
-        Sample(make(2, 3), make(2, 3)),
-        Sample(make(3), make(2, 3), 1),
-        Sample(make(2, 3), make(2, 3), 3.0),
-        Sample(make(3), make(3), float("inf")),
-    ],
-    reference=lambda x, y, p=2: np.linalg.norm(np.ravel(x - y), p),
-    convention="0 where the two are equal; for p=inf the largest distances share equally",
-    kinks=[At((np.array([1.0, 2.0]), np.array([1.0, 2.0])), (np.zeros(2), np.zeros(2)))],
-)
-def dist(input: Any, other: Any, p: float = 2) -> Any:
-    """The ``p``-norm of ``input - other``, over all elements. Source: PyTorch, ``torch.dist``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.dist(ag.tensor([3.0, 0.0]), ag.tensor([0.0, 4.0]))
-        tensor(5.)
-    """
-    return vector_norm(input - other, p)
-
-
-def _renorm_reference(x: Any, p: float, dim: int, maxnorm: float) -> Any:
-    rows = np.moveaxis(x, dim, 0).reshape(x.shape[dim], -1)
-    norms = np.linalg.norm(rows, p, axis=1)
-    factors = np.where(norms > maxnorm, maxnorm / (norms + 1e-7), 1)
-    return x * factors.reshape([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)])
-
-
-@operator(
-    "renorm",
-    samples=lambda make: [
-        Sample(make(3, 4), 2, 0, 1.5),
-        Sample(make(2, 3, 2), 1, -1, 2.0),
-        Sample(make(3, 4), float("inf"), 1, 1.0),
-    ],
-    reference=_renorm_reference,
-    convention=SMOOTH + "; at the bound as below it",
-    inplace=True,
-)
-def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
-    """The parts along ``dim``, those whose ``p``-norm is larger than ``maxnorm`` scaled down to it.
-
-    Args:
-        input: floating-point or complex tensor of at least two dimensions.
-        p: which norm, a positive number.
-        dim: the dimension that counts the parts.
-        maxnorm: the largest norm that stays as it is, not negative.
-
-    Raises:
-        RuntimeError: there are fewer dimensions, ``p`` is not positive or ``maxnorm`` negative.
-
-    Source: PyTorch, ``torch.renorm``.
-
-    Example:
-        >>> import autograd_core as ag
-        >>> ag.renorm(ag.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1)
-        tensor([[0.6000, 0.8000],
-                [0.3000, 0.4000]])
-    """
-    if input.ndim < 2:
-        raise ShapeError(f"renorm: expected at least 2 dimensions, got shape {tuple(input.shape)}")
-    if not p > 0 or not maxnorm >= 0:
-        raise RuntimeError(f"renorm: expected p > 0 and maxnorm >= 0, got p={p}, maxnorm={maxnorm}")
-    dim = one_dim("renorm", dim, input.ndim)
-    rest = tuple(d for d in range(input.ndim) if d != dim)
-    norm = vector_norm(input, p, rest, keepdim=True)
-    return input * where(norm > maxnorm, maxnorm / (norm + 1e-7), 1)
-
-
-@operator(
-    "msort",
-    samples=lambda make: [Sample(make(5)), Sample(make(4, 3)), Sample(make()), Sample(make(0, 2))],
-    reference=lambda x: np.sort(x, 0) if x.ndim else x,
-    convention=SMOOTH + "; among equal elements the earlier counts as smaller",
-)
-def msort(input: Any) -> Any:
-    """The elements in order along the first dimension. Source: PyTorch, ``torch.msort``."""
-    return sort(input, 0).values

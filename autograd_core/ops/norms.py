@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices, and logsumexp."""
+"""Norms of vectors, of matrices and of differences; and logsumexp."""
 
 from __future__ import annotations
 
@@ -347,3 +347,26 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, axis: Any = None) 
     return _logsumexp(
         input, tuple(input.shape), reduced_dims("logsumexp", input, dim, axis), keepdim
     )
+
+
+@operator(
+    "dist",
+    samples=lambda make: [
+        Sample(make(2, 3), make(2, 3)),
+        Sample(make(3), make(2, 3), 1),
+        Sample(make(2, 3), make(2, 3), 3.0),
+        Sample(make(3), make(3), float("inf")),
+    ],
+    reference=lambda x, y, p=2: np.linalg.norm(np.ravel(x - y), p),
+    convention="0 where the two are equal; for p=inf the largest distances share equally",
+    kinks=[At((np.array([1.0, 2.0]), np.array([1.0, 2.0])), (np.zeros(2), np.zeros(2)))],
+)
+def dist(input: Any, other: Any, p: float = 2) -> Any:
+    """The ``p``-norm of ``input - other``, over all elements. Source: PyTorch, ``torch.dist``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.dist(ag.tensor([3.0, 0.0]), ag.tensor([0.0, 4.0]))
+        tensor(5.)
+    """
+    return vector_norm(input - other, p)

@@ -1,4 +1,4 @@
-"""Order: sort, argsort, topk."""
+"""Order: sort, msort, argsort, topk."""
 
 from __future__ import annotations
 
@@ -98,6 +98,17 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
 def _real(name: str, input: Any, dim: int) -> int:
     check_real(name, input)
     return one_dim(name, dim, input.ndim)
+
+
+@operator(
+    "msort",
+    samples=lambda make: [Sample(make(5)), Sample(make(4, 3)), Sample(make()), Sample(make(0, 2))],
+    reference=lambda x: np.sort(x, 0) if x.ndim else x,
+    convention=SMOOTH + "; among equal elements the earlier counts as smaller",
+)
+def msort(input: Any) -> Any:
+    """The elements in order along the first dimension. Source: PyTorch, ``torch.msort``."""
+    return sort(input, 0).values
 
 
 @operator(
