@@ -12,6 +12,7 @@ from autograd_core.grad_mode import no_grad
 from autograd_core.optim.lr_scheduler.base import current, set_rate
 from autograd_core.optim.optimizer import Optimizer
 from autograd_core.optim.options import number
+from autograd_core.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def find_lr(
     kept = [(one, deepcopy(one.state_dict())) for one in (optimizer, *keep)]
     params = [p for group in optimizer.param_groups for p in group["params"]]
     before = [(p, p.detach().clone(), p.grad) for p in params]
-    shares = _shares(optimizer)
+    shares, rates = _shares(optimizer), [group["lr"] for group in optimizer.param_groups]
     curve = LRCurve([], [], [])
     mean, least = 0.0, math.inf
     try:
@@ -132,8 +133,12 @@ def find_lr(
             for p, value, grad in before:
                 p.copy_(value)
                 p.grad = grad
-        for one, state in kept:
-            one.load_state_dict(state)
+            for one, state in kept:
+                one.load_state_dict(state)
+            for group, own in zip(optimizer.param_groups, rates, strict=True):
+                if isinstance(own, Tensor):  # the user's own object, and not a copy of it
+                    own.copy_(group["lr"])
+                    group["lr"] = own
     return curve
 
 

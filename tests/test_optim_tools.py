@@ -145,6 +145,14 @@ def test_everything_is_put_back(name):
     assert curve.rates[0] == 1e-5
 
 
+def test_a_rate_that_is_a_tensor_is_put_back_too():
+    w, rate = param(3.0, -2.0), ag.tensor(0.01)
+    optimizer = optim.SGD([w], lr=rate)
+    optim.find_lr(optimizer, bowl(optimizer, w), steps=10)
+    assert optimizer.param_groups[0]["lr"] is rate
+    assert rate.item() == pytest.approx(0.01)
+
+
 def test_the_suggestion_is_where_a_bowl_can_be_descended():
     w = param(3.0, -2.0)
     optimizer = optim.SGD([w], lr=1.0)
