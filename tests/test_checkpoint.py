@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -11,7 +11,11 @@ import pytest
 import autograd_core as ag
 from autograd_core import nn
 from autograd_core.errors import GraphError
-from autograd_core.utils.checkpoint import checkpoint, checkpoint_sequential
+from autograd_core.utils.checkpoint import (
+    checkpoint,
+    checkpoint_sequential,
+    set_checkpoint_early_stop,
+)
 
 
 def block(width: int = 8) -> nn.Module:
@@ -172,6 +176,29 @@ def test_contexts_surround_the_two_runs() -> None:
     assert trace == ["first"]
     y.sum().backward()
     assert trace == ["first", "second"]
+
+
+def test_the_second_run_stops_early_or_not() -> None:
+    ran = []
+
+    def part(x: Any) -> Any:
+        y = x.exp()
+        ran.append("after")
+        return y
+
+    x = ag.ones(2, requires_grad=True)
+    for given, set_to, runs in (
+        (None, None, 1),
+        (False, None, 2),
+        (True, False, 2),
+        (False, True, 1),
+    ):
+        ran.clear()
+        options = {} if given is None else {"early_stop": given}
+        with nullcontext() if set_to is None else set_checkpoint_early_stop(set_to):
+            y = checkpoint(part, x, **options)
+        y.sum().backward()
+        assert len(ran) == runs, (given, set_to)
 
 
 def test_bad_arguments() -> None:

@@ -119,6 +119,7 @@ def test_conversions() -> None:
     assert packed.sorted_indices.device == packed.data.device
     assert not packed.is_cuda
     assert nn.utils.rnn.PackedSequence(*packed[:3]).unsorted_indices.tolist() == [1, 0]
+    assert packed.pin_memory().data.tolist() == packed.data.tolist() and not packed.is_pinned()
     assert nn.utils.rnn.invert_permutation(None) is None
 
 

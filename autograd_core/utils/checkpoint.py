@@ -11,8 +11,9 @@ Source: Chen et al., "Training deep nets with sublinear memory cost" (2016); PyT
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from autograd_core.base import TensorBase
@@ -24,6 +25,9 @@ from autograd_core.grad_mode import enable_grad, modes
 from autograd_core.saved_hooks import saved_tensors_hooks
 
 Contexts = Callable[[], tuple[AbstractContextManager[Any], AbstractContextManager[Any]]]
+
+
+_early_stop: ContextVar[bool | None] = ContextVar("early_stop", default=None)
 
 
 class _Enough(Exception):
@@ -122,7 +126,7 @@ def checkpoint(
     determinism_check: str = "default",
     debug: bool = False,
     preserve_rng_state: bool = True,
-    early_stop: bool = True,
+    early_stop: bool | None = None,
     **kwargs: Any,
 ) -> Any:
     """Call ``function`` without keeping what it saves for backward: it is computed again then.
@@ -140,7 +144,8 @@ def checkpoint(
             ``"none"`` does not.
         debug: accepted as in PyTorch; errors name the values anyway.
         preserve_rng_state: whether the second run draws the first one's random numbers.
-        early_stop: end the second run as soon as all that is missing is there.
+        early_stop: end the second run as soon as all that is missing is there (default: True, or
+            as :func:`set_checkpoint_early_stop` says).
 
     Returns:
         What ``function`` returns.
@@ -186,9 +191,35 @@ def checkpoint(
             set_rng_state_all(states)
             function(*values[:number], **dict(zip(names, values[number:])))
 
-    part = _Part(rerun, determinism_check == "default", early_stop)
+    stops = _early_stop.get()
+    if stops is None:
+        stops = True if early_stop is None else early_stop
+    part = _Part(rerun, determinism_check == "default", stops)
     with first, saved_tensors_hooks(part.pack, part.unpack):
         return function(*args, **kwargs)
+
+
+@contextmanager
+def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
+    """Inside, checkpoints end their second run early, or do not, whatever they were told.
+
+    Args:
+        enable: whether.
+
+    Source: PyTorch, ``torch.utils.checkpoint.set_checkpoint_early_stop``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core.utils.checkpoint import checkpoint, set_checkpoint_early_stop
+        >>> x = ag.ones(2, requires_grad=True)
+        >>> with set_checkpoint_early_stop(False):
+        ...     y = checkpoint(ag.exp, x)
+    """
+    token = _early_stop.set(enable)
+    try:
+        yield
+    finally:
+        _early_stop.reset(token)
 
 
 def checkpoint_sequential(

@@ -84,6 +84,15 @@ class PackedSequence(_Fields):
         """The same on a CUDA GPU."""
         return self.to("cuda" if device is None else device)
 
+    def is_pinned(self) -> bool:
+        """Whether the memory is locked for copies to a GPU, as of ``Tensor.is_pinned``."""
+        return self.data.is_pinned()
+
+    def pin_memory(self, device: Any = None) -> PackedSequence:
+        """The same in locked memory, as by ``Tensor.pin_memory``."""
+        data = self.data.pin_memory(device)
+        return self if data is self.data else type(self)(data, *self[1:])
+
     def double(self) -> PackedSequence:
         """The same in float64."""
         return self.to(ag.float64)

@@ -14,9 +14,9 @@ from autograd_core.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
+from autograd_core.utils.data.distributed import DistributedSampler
 from autograd_core.utils.data.sampler import (
     BatchSampler,
-    DistributedSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
