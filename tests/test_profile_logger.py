@@ -150,20 +150,25 @@ def test_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImportError, match="pip install tensorboardX"):
         MetricLogger(tmp_path, tensorboard=True)
     written: list[Any] = []
+    suffixes: list[str] = []
 
     class Writer:
-        def __init__(self, folder: str) -> None:
-            assert folder == str(tmp_path)
+        def __init__(self, folder: str, filename_suffix: str) -> None:
+            assert folder == str(tmp_path) and filename_suffix not in suffixes
+            suffixes.append(filename_suffix)
 
         def add_scalar(self, *scalar: Any) -> None:
             written.append(scalar)
 
-        def flush(self) -> None:
-            written.append("flushed")
+        def close(self) -> None:
+            written.append("closed")
 
     module = types.ModuleType("tensorboardX")
     module.SummaryWriter = Writer  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tensorboardX", module)
     with MetricLogger(tmp_path) as log:
         log.log(4, loss=0.5)
-    assert written == [("loss", 0.5, 4), "flushed"]
+    log.log(5, loss=0.25)  # opens a file of its own
+    log.close()
+    assert written == [("loss", 0.5, 4), "closed", ("loss", 0.25, 5), "closed"]
+    assert len(suffixes) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import operator
 import os
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from typing import Any, Self
 
 from autograd_core.base import TensorBase
 from autograd_core.files import replacing
+
+_numbers = itertools.count()
 
 
 class MetricLogger:
@@ -53,6 +56,7 @@ class MetricLogger:
         self._columns = list(dict.fromkeys(name for line in self._lines for name in line))
         self._file: Any = None
         self._board = _board(self.folder) if tensorboard is not False else None
+        self._boards = self._board is not None
         if tensorboard and self._board is None:
             raise ImportError(
                 "MetricLogger: tensorboard=True needs the package tensorboardX:"
@@ -85,7 +89,9 @@ class MetricLogger:
         else:
             csv.writer(self._file).writerow(self._row(line))
             self._file.flush()
-        if self._board is not None:
+        if self._boards:
+            if self._board is None:
+                self._board = _board(self.folder)
             for name, value in line.items():
                 if name != "step":
                     self._board.add_scalar(name, value, line["step"])
@@ -100,7 +106,8 @@ class MetricLogger:
             self._file.close()
             self._file = None
         if self._board is not None:
-            self._board.flush()
+            self._board.close()  # (flush() would not wait for its thread)
+            self._board = None
 
     def __enter__(self) -> Self:
         return self
@@ -168,8 +175,9 @@ def _number(name: str, value: Any) -> float:
 
 
 def _board(folder: Path) -> Any:
+    """A writer with a file of its own: its usual name holds the second only."""
     try:
         from tensorboardX import SummaryWriter
     except ImportError:
         return None
-    return SummaryWriter(str(folder))
+    return SummaryWriter(str(folder), filename_suffix=f".{os.getpid()}.{next(_numbers)}")
