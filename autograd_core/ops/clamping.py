@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.op import Op, promote
-from autograd_core.operands import check_real, check_tensor
+from autograd_core.operands import check_real, check_tensor, put
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.selection import only
 from autograd_core.ranges import out_of_range
@@ -100,7 +100,7 @@ def _held(bound: Any, dtype: Any, side: int) -> Any:
     convention="1 at the bounds, 0 outside; what passes over a tensor bound goes to the bound",
     kinks=[At((np.array([0.0, 1.0, 2.0]), 0.0, 1.0), (np.array([1.0, 1.0, 0.0]),))],
 )
-def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """Elements below ``min`` become ``min``, elements above ``max`` become ``max``; NaN stays.
 
     Args:
@@ -115,6 +115,8 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
         >>> ag.clamp(ag.tensor([-1.0, 0.5, 2.0]), 0.0, 1.0)
         tensor([0.0000, 0.5000, 1.0000])
     """
+    if out is not None:
+        return put(out, clamp(input, min, max), "clamp")
     check_tensor("clamp", input)
     check_real("clamp", input)
     if min is None and max is None:

@@ -13,6 +13,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op, promote
+from autograd_core.operands import put
 from autograd_core.ops.dims import is_whole, one_dim, shape_of
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.slicing import part, slice_view
@@ -86,7 +87,7 @@ def _same_but(name: str, tensors: Sequence[Any], dim: int | None) -> None:
     aliases=("concat", "concatenate"),
     method=False,
 )
-def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
     """The tensors one after the other along an existing dimension.
 
     Args:
@@ -106,7 +107,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
         >>> ag.cat([ag.zeros(2), ag.ones(1)])
         tensor([0., 0., 1.])
     """
-    return concatenated("cat", same_dtype("cat", tensors), dim if axis is None else axis)
+    result = concatenated("cat", same_dtype("cat", tensors), dim if axis is None else axis)
+    return result if out is None else put(out, result, "cat")
 
 
 def concatenated(name: str, tensors: list[Any], dim: int) -> Any:
@@ -136,7 +138,7 @@ def concatenated(name: str, tensors: list[Any], dim: int) -> Any:
     convention=SMOOTH,
     method=False,
 )
-def stack(tensors: Any, dim: int = 0) -> Any:
+def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """The tensors side by side along a new dimension.
 
     Args:
@@ -158,7 +160,8 @@ def stack(tensors: Any, dim: int = 0) -> Any:
     tensors = same_dtype("stack", tensors)
     dim = one_dim("stack", dim, tensors[0].ndim + 1)
     _same_but("stack", tensors, None)
-    return _stack(tensors, dim)
+    result = _stack(tensors, dim)
+    return result if out is None else put(out, result, "stack")
 
 
 _unbind = Op(

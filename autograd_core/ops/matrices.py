@@ -43,7 +43,7 @@ def _check_pair(name: str, argument: str, input: Any, other: Any) -> None:
     reference=np.matmul,
     convention=SMOOTH,
 )
-def mm(input: Any, mat2: Any) -> Any:
+def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """Product of two matrices, (n, k) and (k, m). Source: PyTorch, ``torch.mm``.
 
     Example:
@@ -52,7 +52,7 @@ def mm(input: Any, mat2: Any) -> Any:
         tensor([[2.]])
     """
     _check("mm", ("input", input, 2), ("mat2", mat2, 2))
-    return matmul(input, mat2)
+    return matmul(input, mat2, out=out)
 
 
 @operator(
@@ -64,7 +64,7 @@ def mm(input: Any, mat2: Any) -> Any:
     reference=np.matmul,
     convention=SMOOTH,
 )
-def bmm(input: Any, mat2: Any) -> Any:
+def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """Products of two batches of matrices, (b, n, k) and (b, k, m).
 
     Source: PyTorch, ``torch.bmm``.
@@ -72,7 +72,7 @@ def bmm(input: Any, mat2: Any) -> Any:
     _check("bmm", ("input", input, 3), ("mat2", mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         raise ShapeError(f"bmm: batches of different sizes: {describe(input)} and {describe(mat2)}")
-    return matmul(input, mat2)
+    return matmul(input, mat2, out=out)
 
 
 @operator(

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.op import Op
-from autograd_core.operands import check_inexact
+from autograd_core.operands import check_inexact, put
 from autograd_core.ops.dims import some_dims
 from autograd_core.ops.precision import is_half
 from autograd_core.ops.rows import add_up
@@ -81,7 +81,7 @@ def _samples(make: Make) -> Iterable[Sample]:
 )  # fmt: skip
 def sum(
     input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
-    keepdims: bool = False,
+    keepdims: bool = False, out: Any = None,
 ) -> Any:  # fmt: skip
     """Sum of all elements, or along dimensions.
 
@@ -99,6 +99,8 @@ def sum(
         >>> ag.sum(ag.tensor([[1.0, 2.0], [3.0, 4.0]]), 0)
         tensor([4., 6.])
     """
+    if out is not None:
+        return put(out, sum(input, dim, keepdim, dtype=dtype, axis=axis, keepdims=keepdims), "sum")
     if dtype is not None:
         return sum(input.to(dtype), dim, keepdim, axis=axis, keepdims=keepdims).to(dtype)
     shape = getattr(input, "_array", input).shape
@@ -130,7 +132,7 @@ _mean = Op(
 )  # fmt: skip
 def mean(
     input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
-    keepdims: bool = False,
+    keepdims: bool = False, out: Any = None,
 ) -> Any:  # fmt: skip
     """Mean of all elements, or along dimensions; NaN where there are none.
 
@@ -152,4 +154,6 @@ def mean(
         input = input.to(dtype)
     shape = check_inexact("mean", input).shape
     dims = reduced_dims("mean", input, dim, axis)
-    return _mean(input, shape, dims, keepdim or keepdims, math.prod([shape[d] for d in dims]))
+    count = math.prod([shape[d] for d in dims])
+    result = _mean(input, shape, dims, keepdim or keepdims, count)
+    return result if out is None else put(out, result, "mean")
