@@ -75,7 +75,12 @@ class Recipe:
             leaf.requires_grad_()
         return leaf, self.view(engine, leaf)
 
+    def array(self) -> Any:
+        """What the tensor holds."""
+        return to_numpy(self.make(torch)[1])
+
     def values(self) -> Any:
+        """What the leaf holds, before rounding."""
         rng = np.random.default_rng(self.seed)
         shape = self._leaf_shape()
         if self.dtype == "bool":

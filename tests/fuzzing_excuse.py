@@ -32,7 +32,7 @@ def holds(test: Callable[[Any], Any]) -> Callable[[Any], bool]:
     """Whether some tensor of the call holds numbers for which ``test`` is true."""
 
     def when(call: Any) -> bool:
-        return any(np.any(test(r.values())) for r in call.recipes)
+        return any(np.any(test(r.array())) for r in call.recipes)
 
     return when
 

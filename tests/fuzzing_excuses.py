@@ -48,7 +48,7 @@ EXCUSES = [
         "PyTorch wraps what is out of range around; NumPy refuses it, and so does gather",
     ),
     Excuse(
-        "where",
+        "where ldexp logaddexp program",
         "backward raises with PyTorch: RuntimeError: Expected isFloatingType",
         "PyTorch's backward fails if one is complex and the other one real",
     ),

@@ -4,6 +4,7 @@ PyTorch; see fuzzing_excuses.py."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from fuzzing_excuse import (
@@ -16,6 +17,16 @@ from fuzzing_excuse import (
     nothing_at_all,
     special,
 )
+
+
+def _below_equal_bounds(call: Any) -> bool:
+    if len(call.recipes) < 3:
+        return False
+    x, low, high = (r.array() for r in call.recipes)
+    return bool(np.any((low == high) & (x < low)))
+
+
+_infinite = holds(special)
 
 VALUES = [
     Excuse(
@@ -76,7 +87,7 @@ VALUES = [
         holds(lambda x: x == 0),
     ),
     Excuse(
-        "nn.functional.softsign special.i1 special.i1e",
+        "nn.functional.softsign nn.functional.gelu special.i1 special.i1e i0 copysign",
         f"{NAN_THERE}|{NAN_HERE}",
         "at infinity the limit, where PyTorch has NaN; of NaN the derivative is NaN",
         holds(special),
@@ -88,7 +99,37 @@ VALUES = [
         holds(special),
     ),
     Excuse(
-        "sinc",
+        "nn.functional.softsign",
+        "result",
+        "PyTorch's 1 + |x| overflows for the largest integers",
+        lambda call: call.recipes[0].dtype.startswith("int"),
+    ),
+    Excuse(
+        "maximum minimum",
+        "(second )?gradient",
+        "beside NaN PyTorch gives both their gradients, here neither has one",
+        holds(special),
+    ),
+    Excuse(
+        "mul div",
+        NAN_THERE,
+        "a complex number times an infinity is infinite or NaN, depending on the order",
+        lambda call: any(r.dtype.startswith("complex") for r in call.recipes) and _infinite(call),
+    ),
+    Excuse(
+        "pow",
+        "raises here: .*Integers to negative integer powers.*PyTorch: nothing",
+        "a tensor without dimensions is refused as the number is",
+        lambda call: call.recipes[-1].shape == (),
+    ),
+    Excuse(
+        "addcdiv addcmul",
+        "(second )?gradient",
+        "PyTorch rounds parts of the gradient to the least of several dtypes",
+        lambda call: len({r.dtype for r in call.recipes}) > 1,
+    ),
+    Excuse(
+        "sinc angle renorm",
         NAN_THERE,
         "the second derivative at 0, of which PyTorch makes NaN",
         holds(lambda x: x == 0),
@@ -115,6 +156,27 @@ VALUES = [
         "PyTorch's power of 2 is 0 for negative integers in backward, wraps around for the largest "
         "ones, and is rounded to half types",
         lambda call: call.recipes[1].dtype != "float64",
+    ),
+    Excuse(
+        "addcdiv addcmul",
+        "backward raises with PyTorch: RuntimeError: result type .* can't be cast to",
+        "PyTorch's backward fails beside integers",
+    ),
+    Excuse(
+        "clamp clip clamp_min clamp_max",
+        "raises here: RuntimeError: .* does not fit into .*with PyTorch: nothing",
+        "a bound that the dtype cannot hold wraps around in PyTorch",
+    ),
+    Excuse(
+        "clamp clip",
+        "backward raises with PyTorch: RuntimeError: output with shape",
+        "PyTorch's backward fails where a bound is larger than the input",
+    ),
+    Excuse(
+        "clamp clip",
+        "(second )?gradient [012]",
+        "below two equal bounds PyTorch's gradient is lost, here it goes to the lower one",
+        _below_equal_bounds,
     ),
     Excuse(
         "nextafter",
@@ -216,13 +278,19 @@ VALUES = [
         lambda call: call.recipes[0].layout == "expanded",
     ),
     Excuse(
+        "quantile nanquantile",
+        "(second )?gradient",
+        "of equal elements it is the one of the stable order",
+        lambda call: call.recipes[0].layout == "expanded" or call.recipes[0].content != "normal",
+    ),
+    Excuse(
         "kthvalue mode",
         r"result 1 is|(second )?gradient",
         "of equal elements it is the one of the stable order",
         lambda call: call.recipes[0].layout == "expanded" or call.recipes[0].content != "normal",
     ),
     Excuse(
-        "kthvalue mode cummax cummin sort argsort",
+        "kthvalue mode median nanmedian cummax cummin sort argsort",
         "raises here: .* (complex|must be real).*with PyTorch: nothing",
         "PyTorch does not look at the dtype of a number, or of nothing",
         lambda call: math.prod(call.recipes[0].shape) < 2,
@@ -301,6 +369,12 @@ VALUES = [
         "backward raises with PyTorch: RuntimeError: one of the variables needed for gradient "
         "computation has been modified by an inplace operation",
         FEWER,
+    ),
+    Excuse(
+        "program",
+        r"result 0 is 'refused: ",
+        "PyTorch's masked_fill_ only warns where elements share memory",
+        lambda call: {"expand", "masked_fill_"} <= {step[0] for step in call.args[2]},
     ),
     Excuse(
         "program",

@@ -83,3 +83,41 @@ def pairs(draw: Any, dtypes: Any = EVERY) -> Call:
 @sizes(80, 3000)
 def test_two_tensors(examples: int) -> None:
     run(check, pairs(), examples)
+
+
+# --- three tensors, some of them numbers ---------------------------------------------------------
+
+TERNARY = ["where", "lerp", "addcmul", "addcdiv", "clamp", "clip", "clamp_min", "clamp_max"]
+BOUNDS = [None, 0, 1, -1, 0.5, -2.5, float("inf"), float("nan")]
+
+
+@st.composite
+def calls_of_three(draw: Any) -> Call:
+    shape, kind = draw(shapes(3)), draw(st.sampled_from(EVERY))
+
+    def one(kinds: Any = (kind,)) -> Any:
+        return draw(recipes(draw(broadcast(shape)), kinds, CONTENTS))
+
+    def value(*numbers: Any) -> Any:
+        return one() if draw(st.booleans()) else draw(st.sampled_from(numbers))
+
+    name = draw(st.sampled_from(TERNARY))
+    if name == "where":
+        # PyTorch's and this engine's complex numbers beside real ones have test_joins.
+        return Call(name, one(("bool",)), one(), value(0, 1, -2.5))
+    if name == "lerp":
+        return Call(name, one(), one(), value(0, 1, 0.25, 0.75))
+    if name in ("addcmul", "addcdiv"):
+        others = st.sampled_from((kind, kind, "float32"))
+        second = one((draw(others),))
+        return Call(name, one(), second, one(), value=draw(st.sampled_from([1, 2, -1])))
+    if name in ("clamp_min", "clamp_max"):
+        return Call(name, one(), value(*BOUNDS[1:]))
+    if draw(st.booleans()):
+        return Call(name, one(), *(draw(st.sampled_from(BOUNDS)) for _ in range(2)))
+    return Call(name, one(), *(one() if draw(st.integers(0, 3)) else None for _ in range(2)))
+
+
+@sizes(40, 1500)
+def test_three_tensors(examples: int) -> None:
+    run(check, calls_of_three(), examples)

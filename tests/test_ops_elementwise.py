@@ -238,5 +238,14 @@ def test_remainders_of_integers_by_fractions_near_zero() -> None:
 def test_addcmul_refuses_a_fraction_of_integers() -> None:
     x = ag.tensor([3])
     assert ag.addcmul(x, x, x, value=2.0).tolist() == [21]
+    y = ag.tensor([3], dtype=ag.uint8)
+    assert ag.addcmul(y, y, y, value=-1).tolist() == [250]
     with pytest.raises(RuntimeError, match=r"addcmul.*0\.5.*Mend"):
         ag.addcmul(x, x, x, value=0.5)
+
+
+def test_clamping_between_equal_bounds_counts_a_gradient_once() -> None:
+    bound = [1.0, 1.0, 1.0]
+    x, low, high = (ag.tensor(v, requires_grad=True) for v in ([0.0, 1.0, 2.0], bound, bound))
+    ag.clamp(x, low, high).sum().backward()
+    assert [t.grad.tolist() for t in (x, low, high)] == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd_core.op import Op, promote
+from autograd_core.ops.precision import widen
+from autograd_core.ranges import wrapped
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
@@ -63,7 +65,8 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
 _addcmul = Op(
     "addcmul",
     lambda xp, input, tensor1, tensor2, value: (
-        input + (tensor1 * tensor2 * value).astype(input.dtype)
+        # Halves are rounded once.
+        (widen(input) + (widen(tensor1) * widen(tensor2) * value)).astype(input.dtype, copy=False)
     ),
     {
         "input": lambda g: g,
@@ -77,8 +80,8 @@ _addcmul = Op(
 _addcdiv = Op(
     "addcdiv",
     lambda xp, input, tensor1, tensor2, value: (
-        input + (tensor1 / tensor2 * value).astype(input.dtype)
-    ),
+        widen(input) + (widen(tensor1) / widen(tensor2) * value)
+    ).astype(input.dtype, copy=False),
     {
         "input": lambda g: g,
         "tensor1": lambda g, tensor2, value: g * (value / tensor2),
@@ -121,10 +124,12 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
         tensor([4.])
     """
     operands = promote("addcmul", input, tensor1, tensor2)
-    if isinstance(value, float) and value % 1 and _whole(operands[0]):
-        raise RuntimeError(
-            f"addcmul: value={value} is no integer, but the tensors are. Mend: .float() first."
-        )
+    if _whole(operands[0]) and value != 1:
+        if value % 1:
+            raise RuntimeError(
+                f"addcmul: value={value} is no integer, but the tensors are. Mend: .float() first."
+            )
+        value = wrapped("addcmul", int(value), getattr(operands[0], "_array", operands[0]).dtype)
     return _addcmul(*operands, value)
 
 
