@@ -9,6 +9,7 @@ from autograd_core.grad_mode import no_grad
 from autograd_core.nn.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from autograd_core.nn.module import Module
 from autograd_core.nn.parameter import Parameter
+from autograd_core.nn.utils.weight_hooks import WeightHook, plain_weight, remove_hook
 from autograd_core.random import randn
 from autograd_core.tensor import Tensor
 
@@ -68,16 +69,18 @@ class Spectrum:
         return (u.conj() * (self.matrix(weight) @ v)).sum()
 
 
-class _SpectralNormHook:
-    """Computes the weight before each forward."""
+class _SpectralNormHook(WeightHook):
+    title = "spectral_norm"
+    parts = ("_u", "_v", "_orig")
 
     def __init__(self, name: str, spectrum: Spectrum) -> None:
-        self.name, self.spectrum = name, spectrum
+        super().__init__(name)
+        self.spectrum = spectrum
 
-    def compute(self, module: Any, iterate: bool) -> Any:
+    def compute(self, module: Any, training: bool) -> Any:
         weight = getattr(module, f"{self.name}_orig")
         u, v = getattr(module, f"{self.name}_u"), getattr(module, f"{self.name}_v")
-        if iterate:
+        if training:
             with no_grad():
                 matrix = self.spectrum.matrix(weight.detach())
                 for _ in range(self.spectrum.iterations):
@@ -85,9 +88,6 @@ class _SpectralNormHook:
                     u.copy_(self.spectrum._unit(matrix @ v))
                 u, v = u.clone(), v.clone()
         return weight / self.spectrum.sigma(weight, u, v)
-
-    def __call__(self, module: Any, args: Any) -> None:
-        setattr(module, self.name, self.compute(module, module.training))
 
 
 def spectral_norm(
@@ -121,14 +121,7 @@ def spectral_norm(
         >>> list(nn.utils.spectral_norm(nn.Linear(3, 2)).state_dict())
         ['bias', 'weight_orig', 'weight_u', 'weight_v']
     """
-    for hook in module._forward_pre_hooks.values():
-        if isinstance(hook, _SpectralNormHook) and hook.name == name:
-            raise RuntimeError(
-                f"Cannot register two spectral_norm hooks on the same parameter {name}"
-            )
-    weight = module._parameters.get(name)
-    if not isinstance(weight, Tensor):
-        raise ValueError(f"spectral_norm: {type(module).__name__} has no parameter {name!r}")
+    weight = plain_weight(module, _SpectralNormHook, name)
     if dim is None:
         transposed = isinstance(module, (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d))
         dim = 1 if transposed else 0
@@ -151,12 +144,4 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
 
     Source: PyTorch, ``torch.nn.utils.remove_spectral_norm``.
     """
-    for key, hook in list(module._forward_pre_hooks.items()):
-        if isinstance(hook, _SpectralNormHook) and hook.name == name:
-            weight = hook.compute(module, iterate=False).detach()
-            for part in (name, f"{name}_u", f"{name}_v", f"{name}_orig"):
-                delattr(module, part)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"spectral_norm of '{name}' not found in {type(module).__name__}")
+    return remove_hook(module, _SpectralNormHook, name)

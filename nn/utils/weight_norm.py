@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_core.nn.module import Module
 from autograd_core.nn.parameter import Parameter
-from autograd_core.tensor import Tensor
+from autograd_core.nn.utils.weight_hooks import WeightHook, plain_weight, remove_hook
 
 __all__ = ["remove_weight_norm", "weight_norm"]
 
@@ -19,18 +19,17 @@ def norm_except_dim(weight: Any, dim: int) -> Any:
     return weight.norm(2, [i for i in range(weight.ndim) if i != dim % weight.ndim], keepdim=True)
 
 
-class _WeightNormHook:
-    """Computes the weight before each forward."""
+class _WeightNormHook(WeightHook):
+    title = "weight_norm"
+    parts = ("_g", "_v")
 
     def __init__(self, name: str, dim: int | None) -> None:
-        self.name, self.dim = name, -1 if dim is None else dim
+        super().__init__(name)
+        self.dim = -1 if dim is None else dim
 
-    def compute(self, module: Any) -> Any:
+    def compute(self, module: Any, training: bool) -> Any:
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
         return v * (g / norm_except_dim(v, self.dim))
-
-    def __call__(self, module: Any, args: Any) -> None:
-        setattr(module, self.name, self.compute(module))
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
@@ -55,20 +54,13 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
         >>> [name for name, _ in nn.utils.weight_norm(nn.Linear(3, 2)).named_parameters()]
         ['bias', 'weight_g', 'weight_v']
     """
-    for hook in module._forward_pre_hooks.values():
-        if isinstance(hook, _WeightNormHook) and hook.name == name:
-            raise RuntimeError(
-                f"Cannot register two weight_norm hooks on the same parameter {name}"
-            )
-    weight = module._parameters.get(name)
-    if not isinstance(weight, Tensor):
-        raise ValueError(f"weight_norm: {type(module).__name__} has no parameter {name!r}")
+    weight = plain_weight(module, _WeightNormHook, name)
     hook = _WeightNormHook(name, dim)
     delattr(module, name)
     lengths = norm_except_dim(weight.detach(), hook.dim)
     module.register_parameter(f"{name}_g", Parameter(lengths))
     module.register_parameter(f"{name}_v", Parameter(weight.detach()))
-    setattr(module, name, hook.compute(module))
+    setattr(module, name, hook.compute(module, module.training))
     module.register_forward_pre_hook(hook)
     return module
 
@@ -81,12 +73,4 @@ def remove_weight_norm(module: Module, name: str = "weight") -> Module:
 
     Source: PyTorch, ``torch.nn.utils.remove_weight_norm``.
     """
-    for key, hook in list(module._forward_pre_hooks.items()):
-        if isinstance(hook, _WeightNormHook) and hook.name == name:
-            weight = hook.compute(module).detach()
-            for part in (name, f"{name}_g", f"{name}_v"):
-                delattr(module, part)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"weight_norm of '{name}' not found in {type(module).__name__}")
+    return remove_hook(module, _WeightNormHook, name)
