@@ -247,7 +247,10 @@ def _flatten_up_to(tree: Any, form: TreeSpec) -> list[Any]:
     if form.type is None:
         return [tree]
     container = _container_of(tree)
-    parts, context = container.flatten(tree) if container else ([], None)
+    parts: list[Any] = []
+    context: Any = None
+    if container is not None:
+        parts, context = container.flatten(tree)
     same = type(tree) is form.type and len(parts) == len(form.children)
     if same and form.type in (dict, OrderedDict, defaultdict):
         same = set(context[0]) == set(form.context[0])

@@ -54,7 +54,6 @@ METHODS = {
     "register_backward_hook": f"{LEGACY}, and wrong there: register_full_backward_hook",
     "call_super_init": "a class with further bases calls their constructors itself",
     "compile": "models are compiled by other means",
-    **dict.fromkeys(("is_pinned", "pin_memory"), MEMORY),
 }
 
 # --- what has other arguments, and why ------------------------------------------------------------

@@ -67,10 +67,11 @@ def verify(folder: str | os.PathLike[str], name: str) -> None:
         if not path.is_file():
             raise FileNotFoundError(f"verify: there is no file {path}")
         algorithm = "md5" if len(expected) == 32 else "sha256"
+        digest = hashlib.new(algorithm, usedforsecurity=False)
         with path.open("rb") as stream:
-            found = hashlib.file_digest(
-                stream, lambda kind=algorithm: hashlib.new(kind, usedforsecurity=False)
-            ).hexdigest()
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        found = digest.hexdigest()
         if found != expected:
             raise ValueError(
                 f"verify: {path} has the {algorithm} checksum {found}, expected {expected}; fetch"

@@ -62,7 +62,7 @@ class SharedList(Sequence[T], Generic[T]):
     def _map(self, descriptor: int, length: int, size: int) -> None:
         """Look at a file that holds ``size`` bytes of pickles, and where each of them ends."""
         self._descriptor, self._length, self._size = descriptor, length, size
-        self._memory = b""
+        self._memory = memoryview(b"")
         if length:
             whole = mmap.mmap(descriptor, size + 8 * length, access=mmap.ACCESS_READ)
             self._memory = memoryview(whole)
