@@ -34,7 +34,7 @@ SAME = {
     "broadcast_to": "broadcast_to", "clip": "clamp", "concatenate": "cat",
     "convolve": "convolve", "correlate": "correlate", "interp": "interp",
     "cross": "linalg.cross", "diag": "diag", "dstack": "dstack", "expand_dims": "unsqueeze",
-    "hstack": "hstack", "inner": "inner", "kron": "kron", "moveaxis": "movedim", "outer": "outer",
+    "hstack": "hstack", "inner": "inner", "kron": "kron", "moveaxis": "movedim",
     "permute_dims": "permute", "quantile": "quantile", "real": "real", "repeat":
     "repeat_interleave", "rot90": "rot90", "stack": "stack", "swapaxes":
     "transpose", "tensordot": "tensordot", "tile": "tile", "tril": "tril", "triu": "triu",
@@ -237,6 +237,44 @@ def _take(a: Any, indices: Any, axis: Any = None) -> Any:
     return a[(slice(None),) * (axis % a.ndim) + (indices,)]
 
 
+def _outer(a: Any, b: Any) -> Any:
+    return _operator("outer")(a.reshape(-1), b.reshape(-1))
+
+
+def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    return _operator("diff")(a, n, axis)
+
+
+def _median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The mean of the middle two, where PyTorch's median is the lower of them."""
+    if isinstance(axis, tuple):
+        raise TypeError("np.median on tensors: axis must be one number or None")
+    if axis is not None:
+        return _operator("quantile")(a, 0.5, axis, keepdims)
+    result = _operator("quantile")(a.reshape(-1), 0.5)
+    return result.reshape((1,) * a.ndim) if keepdims else result
+
+
+def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
+    names = {"constant": "constant", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+    value = options.pop("constant_values", 0)
+    if mode not in names or options or not isinstance(value, (int, float)):
+        raise TypeError(
+            f"np.pad on tensors: mode must be one of {', '.join(names)}, with one constant_values "
+            f"at most; got mode={mode!r}, constant_values={value!r}, {options}"
+        )
+    widths = np.broadcast_to(pad_width, (array.ndim, 2)).tolist()
+    for dim, width in enumerate(widths):  # one dimension after the other, each as the last of three
+        if any(width):
+            lines = array.movedim(dim, -1)
+            padded = _operator("nn.functional.pad")(
+                lines.reshape(-1, 1, lines.shape[-1]), tuple(width), names[mode],
+                value if mode == "constant" else None,
+            )  # fmt: skip
+            array = padded.reshape(*lines.shape[:-1], -1).movedim(-1, dim)
+    return array
+
+
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return _operator("diagonal")(a, offset, axis1, axis2)
 
@@ -275,10 +313,15 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "cumprod": _scan("cumprod"),
     "cumsum": _scan("cumsum"),
     "diagonal": _diagonal,
+    "diff": _diff,
     "dot": _dot,
     "flip": _flip,
     "full_like": lambda a, fill_value, dtype=None: _filled(a, fill_value, dtype),
     "imag": _imag,
+    "median": _median,
+    "outer": _outer,
+    "pad": _pad,
+    "ptp": lambda a, axis=None: _reduction("max")(a, axis) - _reduction("min")(a, axis),
     "ndim": lambda a: a.ndim,
     "ones_like": lambda a, dtype=None: _filled(a, 1, dtype),
     "ravel": _ravel,
