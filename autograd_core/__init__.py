@@ -148,6 +148,7 @@ _LAZY = frozenset(
         "utils",
         "datasets",
         "distributions",
+        "accelerator",
         "cuda",
         "backends",
         "testing",

@@ -48,10 +48,13 @@ def construct(name: str, size: tuple[Any, ...], dtype: DType, device: Any = None
 
 
 def legacy_tensor(cls: type, *size: Any) -> Tensor:
-    """``Tensor(2, 3)``, in the default dtype; ``cls`` may be a class of the user's own."""
+    """``Tensor(2, 3)``, in the default dtype, or a tensor as it is; ``cls`` may be a class of the
+    user's own."""
+    made: Any
     if len(size) == 1 and isinstance(size[0], TensorBase):
-        size = (size[0].to(get_default_dtype()),)  # type: ignore[attr-defined]
-    made = construct("Tensor", size, get_default_dtype())
+        made = size[0].detach()  # type: ignore[attr-defined]
+    else:
+        made = construct("Tensor", size, get_default_dtype())
     if cls is not TensorBase.result_type:
         made.__class__ = cls
     return made

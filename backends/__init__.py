@@ -6,3 +6,12 @@ finds the backend of a device or an array.
 """
 
 from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in ("cuda", "cudnn", "mps"):  # what programs for PyTorch set and ask
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

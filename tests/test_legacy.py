@@ -88,3 +88,16 @@ def test_dropping_the_imaginary_part_warns() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert z.real.to(ag.float64).tolist() == [1.0] and z.to(ag.bool).tolist() == [True]
+
+
+def test_programs_can_choose_their_device_as_under_pytorch() -> None:
+    import autograd_core.backends.cudnn as cudnn
+
+    cudnn.benchmark = ag.backends.cudnn.deterministic = True
+    ag.backends.cuda.matmul.allow_tf32 = True
+    assert ag.backends.cudnn.benchmark and not ag.backends.mps.is_available()
+    assert ag.accelerator.is_available() is ag.cuda.is_available()
+    found = ag.accelerator.current_accelerator()
+    assert found is None if not ag.cuda.is_available() else found.type == "cuda"
+    with pytest.raises(AttributeError, match="no attribute 'xla'"):
+        _ = ag.backends.xla

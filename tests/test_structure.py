@@ -47,6 +47,7 @@ LOADS_LAZILY = {
     "autograd_core.autograd": "gradient checks, which only tests want",
     "autograd_core.einops_hook": "the backend for einops, which needs einops",
     "autograd_core.registry": "operators that Tensor can be made without",
+    "autograd_core.backends": "switches that only programs written for PyTorch ask for",
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
     "autograd_core.optim.swa_utils": "averages of models, which are in nn; optim does not need it",
