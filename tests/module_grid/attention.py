@@ -164,10 +164,10 @@ def cases() -> Iterator[Case]:
         bias=BOTH,
         add_bias_kv=BOTH,
         add_zero_attn=BOTH,
-        kdim=[None, 4],
-        vdim=[None, 5],
         batch_first=BOTH,
     )
+    sizes: dict[str, list[Any]] = {"kdim": [None, 4], "vdim": [None, 5], "batch_first": BOTH}
+    yield from grid("MultiheadAttention", attention, embed_dim=[E], num_heads=[1, 3], **sizes)
     yield from grid("MultiheadAttention", wrong_attention(), E, HEADS)
     plain = [given(floats(T, N, E), Same(0), Same(0))]
     yield from grid("MultiheadAttention", plain, embed_dim=[E, 0, -1], num_heads=[4, 0, 1, 6])
