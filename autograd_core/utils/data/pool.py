@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 import warnings
+from multiprocessing import connection
 from typing import Any
 
 from autograd_core.utils.data import worker as work
@@ -38,15 +39,20 @@ class WorkerPool:
         self.number, self.threads, self.timeout = number, threads, timeout
         self.closed = False
         self.seed: int | None = None  # what the workers' seeds are made of, once they have begun
+        self._readers: list[Any] = []  # of a process: where its results come in
         if threads:
             self._tasks: list[Any] = [queue.SimpleQueue() for _ in range(number)]
             self._results: Any = queue.SimpleQueue()
+            ends = [self._results] * number
             make: Any = threading.Thread
         else:
             if context is None or isinstance(context, str):
                 context = multiprocessing.get_context(context)
             self._tasks = [context.Queue() for _ in range(number)]
-            self._results = context.Queue()
+            # A pipe for each: it ends when its process does, so that nobody waits for the rest of
+            # what a killed one was saying.
+            pipes = [context.Pipe(duplex=False) for _ in range(number)]
+            self._readers, ends = [a for a, _ in pipes], [b for _, b in pipes]
             make = context.Process
         self._workers = [
             make(
@@ -55,7 +61,7 @@ class WorkerPool:
                     copy.copy(fetcher),
                     (i, number),
                     self._tasks[i],
-                    self._results,
+                    ends[i],
                     init,
                     not threads,
                 ),
@@ -67,8 +73,10 @@ class WorkerPool:
         with warnings.catch_warnings():
             # (Of forking while BLAS has threads: the children compute nothing that needs them.)
             warnings.simplefilter("ignore", DeprecationWarning)
-            for worker in self._workers:
+            for worker, end in zip(self._workers, ends):
                 worker.start()
+                if not threads:
+                    end.close()  # it is the worker's alone, and not its siblings'
         self._pids = [] if threads else [worker.pid for worker in self._workers]
 
     def begin(self, worker: int, begin: work.Begin) -> None:
@@ -90,15 +98,13 @@ class WorkerPool:
         deadline = time.monotonic() + self.timeout if self.timeout else None
         while True:
             wait = POLL if deadline is None else min(POLL, deadline - time.monotonic())
-            try:
-                passed, worker, number, outcome, states = self._results.get(timeout=max(wait, 0))
-            except queue.Empty:
+            message = self._message(max(wait, 0))
+            if message is None:
                 self._check_alive()
                 if deadline is not None and time.monotonic() >= deadline:
-                    raise RuntimeError(
-                        f"DataLoader timed out after {self.timeout} seconds"
-                    ) from None
+                    raise RuntimeError(f"DataLoader timed out after {self.timeout} seconds")
                 continue
+            passed, worker, number, outcome, states = message
             packed = isinstance(outcome, tuple) and not self.threads
             if passed != of_pass:
                 if packed:
@@ -107,6 +113,21 @@ class WorkerPool:
             if packed:
                 outcome = unpack(*outcome)
             return worker, number, outcome, states
+
+    def _message(self, seconds: float) -> Any:
+        """What a worker says next; None if none does within some seconds."""
+        if self.threads:
+            try:
+                return self._results.get(timeout=seconds)
+            except queue.Empty:
+                return None
+        for reader in connection.wait(self._readers, seconds):
+            try:
+                return reader.recv()  # type: ignore[union-attr]
+            except (EOFError, ConnectionError):
+                self._workers[self._readers.index(reader)].join(PATIENCE)
+                self._check_alive()
+        return None
 
     def _check_alive(self) -> None:
         for i, worker in enumerate(self._workers):
@@ -127,30 +148,21 @@ class WorkerPool:
             tasks.put(None)
         if self.threads:
             return  # they are daemons, and stop at their next task
+        for reader in self._readers:
+            reader.close()  # whoever is about to say something ends now
         end = time.monotonic() + patience
-        while any(worker.is_alive() for worker in self._workers) and time.monotonic() < end:
-            self._drain()  # a worker cannot end before what it put is taken
-            self._workers[0].join(0.01)
+        for worker in self._workers:
+            worker.join(max(end - time.monotonic(), 0))
         for worker in self._workers:
             if worker.is_alive():
                 worker.terminate()
             worker.join(PATIENCE)
-        self._drain()
-        for channel in (*self._tasks, self._results):
+        for channel in self._tasks:
             channel.close()
             channel.cancel_join_thread()
         for pid in self._pids:
             for path in glob.glob(os.path.join(FOLDER, f"autograd_core-{pid}-*")):
                 discard(path)
-
-    def _drain(self) -> None:
-        try:
-            while True:
-                outcome = self._results.get_nowait()[3]
-                if isinstance(outcome, tuple):
-                    discard(outcome[1])
-        except (queue.Empty, EOFError, OSError):
-            pass
 
     def __del__(self) -> None:
         if hasattr(self, "_workers"):

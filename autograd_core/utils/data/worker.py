@@ -119,14 +119,16 @@ def run(
         fetcher: makes the batches.
         info: the worker's number, and how many there are.
         tasks: a queue of `Begin` and of pairs (number of the batch, index).
-        results: a queue for (pass, worker, number of the batch, packed batch or `Failure`, random
-            states if they changed); without a number, the random states that a pass begins with.
+        results: a pipe, or for a thread a queue, for (pass, worker, number of the batch, packed
+            batch or `Failure`, random states if they changed); without a number, the random states
+            that a pass begins with.
         init: called once with the worker's number.
         is_process: whether this is a process of its own.
     """
     worker, workers = info
     where = f"DataLoader worker {'process' if is_process else 'thread'} {worker}"
     parent = os.getppid()
+    say = results.send if is_process else results.put
     failure: Failure | None = None
     passed = 0
     states: dict[str, Any] = {}
@@ -155,7 +157,7 @@ def run(
                 if task.begun is not None:
                     restore_random_states(task.begun)
                 if not task.reseed:
-                    results.put((passed, worker, None, None, random_states()))
+                    say((passed, worker, None, None, random_states()))
                 fetcher.begin()
                 for _ in range(task.skip):
                     fetcher.fetch(None)
@@ -179,7 +181,13 @@ def run(
                         changed = states = now
             except Exception as error:
                 outcome = Failure(error, where)
-        results.put((passed, worker, number, outcome, changed))
+        try:
+            say((passed, worker, number, outcome, changed))
+        except OSError:
+            return  # nobody listens any more
+        except Exception:  # an error whose class cannot be pickled
+            outcome.kind = RuntimeError
+            say((passed, worker, number, outcome, changed))
 
 
 def seed_all(seed: int, base: int, worker: int) -> None:
