@@ -18,11 +18,11 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
 from autograd_core.op import Op
-from autograd_core.operands import check_same_dtype
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.broadcast import broadcast_tensors
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
-from autograd_core.sampling import checked_probability, refill, require_floating
+from autograd_core.sampling import checked_probability, refill
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
@@ -96,7 +96,7 @@ def bernoulli(
     """
     array = input._array
     if p is None:
-        require_floating("bernoulli", array.dtype)
+        check_floating("bernoulli", input)
         result = _bernoulli(input, stream_of(input, generator))
         return result if out is None else out.copy_(result)
     chance = checked_probability("bernoulli", p)
@@ -127,8 +127,7 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
         >>> ag.poisson(ag.tensor([0.0, 4.0, 100.0]))
         tensor([  0.,   7., 102.])
     """
-    array = input._array
-    require_floating("poisson", array.dtype)
+    array = check_floating("poisson", input)
     if array.size and not backend_of(array).item(((array >= 0) & (array < math.inf)).all()):
         raise RuntimeError("poisson: every mean must be a number from 0 on")
     return _poisson(input, stream_of(input, generator))
@@ -156,7 +155,7 @@ def binomial(count: Any, prob: Any, generator: Generator | None = None) -> Tenso
         >>> ag.binomial(ag.tensor([10.0, 100.0]), ag.tensor(0.5))
         tensor([ 7., 51.])
     """
-    require_floating("binomial", prob._array.dtype)
+    check_floating("binomial", prob, "prob")
     check_same_dtype("binomial", count=count, prob=prob)
     count, prob = broadcast_tensors(count, prob)
     return _binomial(count, prob, stream_of(prob, generator))
@@ -222,7 +221,7 @@ def multinomial(
 
 
 def _check_weights(weights: Any, number: int, replacement: bool) -> None:
-    require_floating("multinomial", weights.dtype)
+    check_floating("multinomial", weights)
     if weights.ndim not in (1, 2) or not weights.shape[-1]:
         raise RuntimeError(
             f"multinomial: expected weights (n,) or (m, n) with n > 0, got {tuple(weights.shape)}"

@@ -14,11 +14,11 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.draws import stream_of
 from autograd_core.generator import Generator
 from autograd_core.op import Op
+from autograd_core.operands import check_floating
 from autograd_core.ops.incomplete_gamma import slope_ratio
 from autograd_core.ops.precision import widen
 from autograd_core.ops.reduction import sum
 from autograd_core.ops.tails import beta_slope
-from autograd_core.sampling import require_floating
 
 
 def _gamma(xp: Any, input: Any, stream: Any) -> Any:
@@ -66,8 +66,7 @@ def standard_gamma(input: Any, generator: Generator | None = None) -> Any:
 
 
 def _check_positive(name: str, input: Any) -> None:
-    array = input._array
-    require_floating(name, array.dtype)
+    array = check_floating(name, input)
     if array.size and not backend_of(array).item((array >= 0).all()):
         raise RuntimeError(f"{name}: a parameter of the distribution is negative or NaN")
 

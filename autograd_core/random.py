@@ -15,6 +15,7 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.draws import bernoulli, binomial, made, multinomial, poisson
 from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.errors import DtypeError
 from autograd_core.from_data import place
 from autograd_core.generator import (
     Generator,
@@ -28,13 +29,13 @@ from autograd_core.generator import (
     set_rng_state,
     set_rng_state_all,
 )
+from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import sizes
 from autograd_core.sampling import (
     check_std,
     integer_values,
     normal_values,
-    require_floating,
     uniform_values,
 )
 from autograd_core.tensor import Tensor
@@ -63,7 +64,8 @@ def _shape(name: str, size: Any) -> tuple[int, ...]:
 def _floating(name: str, dtype: Any) -> np.dtype:
     """The type asked for, or the default one, if it holds fractions."""
     kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
-    require_floating(name, kind, complex_too=True)
+    if kind.kind in "biu":
+        raise DtypeError(f"{name}: dtype must be floating-point or complex, got {kind}")
     return kind
 
 
@@ -287,12 +289,11 @@ def normal(
         return made(
             "normal", draw, shape, kind, _where(device, generator), generator, requires_grad, out
         )
-    kind = given._array.dtype
-    require_floating("normal", kind, complex_too=True)
+    kind = check_inexact("normal", given, "mean" if given is mean else "std").dtype
     shapes = [one._array.shape for one in (mean, std) if isinstance(one, TensorBase)]
     shape, where = np.broadcast_shapes(*shapes), backend_of(given._array).device_of(given._array)
     if isinstance(std, TensorBase) and std._array.size:
-        require_floating("normal (std)", std._array.dtype)
+        check_floating("normal", std, "std")
         check_std("normal", backend_of(std._array).item(std._array.min()))
     noise = made("normal", normal_values, shape, kind, where, generator)
     result = cast(noise * std + mean, kind)

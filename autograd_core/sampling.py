@@ -12,6 +12,7 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.generator import Generator, stream_for
 from autograd_core.inplace import check_writable
+from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.assign import overwrite
 
 # A float holds every integer up to two to the power of this.
@@ -74,12 +75,6 @@ def _range(dtype: np.dtype) -> tuple[int, int]:
     return -(1 << _DIGITS[dtype.name]), 1 << _DIGITS[dtype.name]
 
 
-def require_floating(name: str, dtype: np.dtype, complex_too: bool = False) -> None:
-    """Refuse types that hold no fractions."""
-    if dtype.kind in "biu" or (dtype.kind == "c" and not complex_too):
-        raise RuntimeError(f"{name}: expected a floating-point dtype, got {dtype.name}")
-
-
 def refill(
     name: str,
     tensor: Any,
@@ -134,8 +129,7 @@ def uniform_(
         >>> ag.empty(2).uniform_(-1, 1)
         tensor([-0.0075,  0.5364])
     """
-    dtype = input._array.dtype
-    require_floating("uniform_", dtype, complex_too=True)
+    dtype = check_inexact("uniform_", input).dtype
     if not from_ <= to:
         raise RuntimeError(f"uniform_: expected from_ <= to, got from_={from_} and to={to}")
     low, high = float(from_), float(to)
@@ -167,8 +161,7 @@ def normal_(
         >>> ag.empty(2).normal_(10, 0.1)
         tensor([10.1541,  9.9707])
     """
-    dtype = input._array.dtype
-    require_floating("normal_", dtype, complex_too=True)
+    dtype = check_inexact("normal_", input).dtype
     check_std("normal_", std)
     return refill(
         "normal_", input, generator,
@@ -208,7 +201,7 @@ def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) 
         return refill(
             "bernoulli_", input, generator, lambda stream, shape, _: stream.bernoulli(chance, shape)
         )
-    require_floating("bernoulli_ (p)", p._array.dtype)
+    check_floating("bernoulli_", p, "p")
     check_writable(input, "bernoulli_")
     array = input._array
     backend = backend_of(array)
@@ -286,8 +279,7 @@ def exponential_(input: Any, lambd: float = 1.0, *, generator: Generator | None 
         >>> min(ag.empty(3).exponential_(2.0).tolist()) >= 0
         True
     """
-    dtype = input._array.dtype
-    require_floating("exponential_", dtype)
+    dtype = check_floating("exponential_", input).dtype
     if not lambd > 0:
         raise RuntimeError(f"exponential_: expected lambd > 0, got {lambd}")
     return refill(

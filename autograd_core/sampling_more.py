@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.generator import Generator
-from autograd_core.sampling import check_std, refill, require_floating
+from autograd_core.operands import check_floating
+from autograd_core.sampling import check_std, refill
 
 _DOUBLE = np.dtype(np.float64)
 
@@ -36,7 +37,7 @@ def cauchy_(
         >>> ag.empty(2).cauchy_(1.0, 2.0)
         tensor([22.1955,  2.5295])
     """
-    require_floating("cauchy_", input._array.dtype)
+    check_floating("cauchy_", input)
     if not sigma > 0:
         raise RuntimeError(f"cauchy_: expected sigma > 0, got {sigma}")
     xp = backend_of(input._array).xp
@@ -101,7 +102,7 @@ def log_normal_(
         >>> min(ag.empty(3).log_normal_().tolist()) > 0
         True
     """
-    require_floating("log_normal_", input._array.dtype)
+    check_floating("log_normal_", input)
     check_std("log_normal_", std)
     if std == 0:
         raise RuntimeError("log_normal_: expected std > 0, got 0")

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dtypes import get_default_dtype
+from autograd_core.errors import DtypeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.cast import cast
+from autograd_core.operands import check_real
+from autograd_core.ops.cast import as_float, cast
 from autograd_core.ops.complex import conj
 from autograd_core.ops.dims import one_dim, some_dims, whole
 from autograd_core.ops.precision import is_complex, is_half
@@ -112,13 +113,11 @@ def _prepared(name: str, input: Any, norm: str | None, to_complex: bool) -> tupl
     """The input in a dtype that has transforms, and the name of the scaling."""
     if norm not in (None, *_ADJOINT):
         raise RuntimeError(f"{name}: norm must be one of {tuple(_ADJOINT)} or None, got {norm!r}")
-    dtype = input._array.dtype
-    if is_half(dtype):
-        raise RuntimeError(f"{name}: no transform of {dtype}. Mend: .float() first.")
-    if dtype.kind in "biu":
-        input = cast(input, get_default_dtype().numpy)
-    elif dtype.kind == "c" and not to_complex:
-        raise RuntimeError(f"{name}: expected real numbers, got {describe(input)}. Mend: .real")
+    if is_half(input._array.dtype):
+        raise DtypeError(f"{name}: no transform of {describe(input)}. Mend: input.float()")
+    if not to_complex:
+        check_real(name, input)
+    input = as_float(input)
     if to_complex and not is_complex(input):
         single = input._array.dtype.itemsize == 4
         input = cast(input, np.dtype(np.complex64 if single else np.complex128))

@@ -1,4 +1,4 @@
-"""Choosing between values: where, maximum, minimum, clamp."""
+"""Choosing between values: where, maximum, minimum, fmax, fmin, nan_to_num."""
 
 from __future__ import annotations
 

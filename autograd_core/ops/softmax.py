@@ -1,4 +1,4 @@
-"""softmax, its logarithm, and logsumexp."""
+"""softmax and its logarithm; softmin."""
 
 from __future__ import annotations
 
