@@ -28,11 +28,11 @@ def construct(name: str, size: tuple[Any, ...], dtype: DType, device: Any = None
         RuntimeError: a size is negative.
     """
     if len(size) == 1 and not isinstance(size[0], (int, np.integer, Size)):
-        (data,) = size
-        if isinstance(data, TensorBase) and data.dtype != dtype:
+        data = size[0]
+        own = from_numpy_dtype(data._array.dtype) if isinstance(data, TensorBase) else dtype
+        if own != dtype:
             raise TypeError(
-                f"{name}: expected data of {dtype}, got a tensor of {data.dtype}. "
-                f"Mend: .to({dtype})"
+                f"{name}: expected data of {dtype}, got a tensor of {own}. Mend: .to({dtype})"
             )
         if isinstance(data, (float, complex, str)):
             raise TypeError(

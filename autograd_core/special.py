@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from autograd_core.ops.airy import airy_ai
-from autograd_core.ops.bessel_i import i0, i0e, i1, i1e
 from autograd_core.ops.bessel import (
     bessel_j0,
     bessel_j1,
@@ -15,6 +14,7 @@ from autograd_core.ops.bessel import (
     scaled_modified_bessel_k1,
     spherical_bessel_j0,
 )
+from autograd_core.ops.bessel_i import i0, i0e, i1, i1e
 from autograd_core.ops.erf import erf, erfc
 from autograd_core.ops.explog import exp2, expm1, log1p
 from autograd_core.ops.gamma import digamma, polygamma

@@ -280,7 +280,11 @@ def test_broadcasting_where_it_is_asked_for():
         (lambda x: nn.TripletMarginLoss(-1.0), ValueError, "margin must be greater than 0"),
         (lambda x: nn.MultiMarginLoss(3), ValueError, "p must be 1 or 2"),
         (lambda x: nn.MultiMarginLoss(weight=x), ValueError, r"weight must be \(C,\)"),
-        (lambda x: F.soft_margin_loss(x.int(), x), RuntimeError, "input must be of a real floating"),
+        (
+            lambda x: F.soft_margin_loss(x.int(), x),
+            RuntimeError,
+            "input must be of a real floating",
+        ),
         (lambda x: F.hinge_embedding_loss(x, 1), TypeError, "target must be a tensor, got int"),
     ],
 )
