@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,18 @@ def test_pasted_programs_run_as_under_pytorch(name: str, torch: Any) -> None:
     changed = re.sub(r"^(import|from) torch\b", r"\1 autograd_core", changed, flags=re.M)
     assert source.count("\n") == changed.count("\n") and "import autograd_core as" in changed
     compare(run(name, changed)["train"], run(f"{name} under PyTorch", source)["train"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_example_runs_as_a_newcomer_runs_it(name: str, tmp_path: Path) -> None:
+    """From any folder, with its defaults; where there is something to see, it makes a picture."""
+    command = [sys.executable, str(EXAMPLES / f"{name}.py")]
+    for arguments in (["--help"], []):
+        answer = subprocess.run(
+            [*command, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=300
+        )
+        assert answer.returncode == 0 and answer.stderr == "", answer.stderr
+    pictures = [path.name for path in tmp_path.rglob("*.png")]
+    seen = {"vae", "dcgan", "sine_lbfgs", "graph_network", "actor_critic"}
+    assert len(pictures) == (name in seen) and answer.stdout
