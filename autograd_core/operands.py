@@ -108,11 +108,15 @@ def check_same_dtype(name: str, **values: Any) -> None:
     first, *others = dtypes
     for argument in others:
         if dtypes[argument] != dtypes[first]:
-            got = " and ".join(f"{argument} {dtype}" for argument, dtype in dtypes.items())
+            got = [f"{argument} {dtype}" for argument, dtype in dtypes.items()]
             raise DtypeError(
-                f"{name}: {' and '.join(dtypes)} must have one dtype, got {got}. "
+                f"{name}: {_listed(list(dtypes))} must have one dtype, got {_listed(got)}. "
                 f"Mend: {argument}.to({first}.dtype)"
             )
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _array(name: str, value: Any, argument: str, arrays: bool = True) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+from autograd_core.errors import DtypeError
 from autograd_core.nn import functional as F
 
 
@@ -67,3 +68,50 @@ def bag(*args: Any, **options: Any) -> Any:
 def test_refusals(call: Any, words: str) -> None:
     with pytest.raises((TypeError, ValueError, RuntimeError), match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda: F.silu(ag.ones(2, dtype=ag.int64)),
+            (
+                "silu: input must be of a real floating-point dtype, got (2,) int64. "
+                "Mend: input.float()"
+            ),
+        ),
+        (
+            lambda: ag.sort(ag.ones(2, dtype=ag.complex64)),
+            "sort: input must be real, got (2,) complex64. Mend: input.abs(), .real or .imag",
+        ),
+        (
+            lambda: ag.mean(ag.ones(2, dtype=ag.int32)),
+            (
+                "mean: input must be of a floating-point or complex dtype, got (2,) int32. "
+                "Mend: input.float()"
+            ),
+        ),
+        (
+            lambda: F.nll_loss(ag.ones(1, 2), ag.ones(1)),
+            (
+                "nll_loss: target must hold class indices (integers), got (1,) float32. "
+                "Mend: target.long()"
+            ),
+        ),
+        (
+            lambda: F.max_pool1d(ag.ones(1, 1, 2, dtype=ag.bool), 2),
+            "max_pool1d: input must hold numbers, got (1, 1, 2) bool. Mend: input.float()",
+        ),
+        (
+            lambda: F.conv1d(ag.ones(1, 1, 2), ag.ones(1, 1, 1), ag.ones(1).double()),
+            (
+                "conv1d: input, weight and bias must have one dtype, got input float32, weight "
+                "float32 and bias float64. Mend: bias.to(input.dtype)"
+            ),
+        ),
+    ],
+)
+def test_a_dtype_is_refused_in_one_form(call: Any, text: str) -> None:
+    with pytest.raises(DtypeError) as caught:
+        call()
+    assert str(caught.value).startswith(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core.errors import GraphError, ShapeError
+from autograd_core.errors import DtypeError, GraphError, ShapeError
 
 # Each case is a program, a line of dashes, and the message with which it ends.
 PROGRAMS = {
@@ -175,3 +175,4 @@ def test_the_text_for_an_overwritten_array(tmp_path: Path) -> None:
 def test_errors_are_those_that_pytorch_programs_catch() -> None:
     assert issubclass(GraphError, RuntimeError)
     assert issubclass(ShapeError, RuntimeError) and issubclass(ShapeError, ValueError)
+    assert issubclass(DtypeError, RuntimeError) and issubclass(DtypeError, TypeError)
