@@ -157,12 +157,12 @@ class Program:
                 )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(25))
 def test_some_programs(seed, tmp_path):
     Program(seed, tmp_path / "state").run(25)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(40, 1040))
+@pytest.mark.parametrize("seed", range(25, 1025))
 def test_many_programs(seed, tmp_path):
     Program(seed, tmp_path / "state").run(40)
