@@ -1,5 +1,4 @@
-"""Generated calls of losses with every reduction and weight, of the softmax family and of
-activations with parameters."""
+"""Generated calls of losses with every reduction and weight, and of activations with parameters."""
 
 from __future__ import annotations
 
@@ -139,6 +138,8 @@ def vectors(draw: Any) -> Call:
     kind = draw(st.sampled_from(DOUBLE))
     shape = draw(st.sampled_from([(), (3,)])) + (draw(st.integers(1, 4)),)
     given = [draw(recipes(shape, (kind,), ("normal",))) for _ in range(3)]
+    # A distance of 0 has no derivative.
+    given = [replace(recipe, seed=3 * recipe.seed + i) for i, recipe in enumerate(given)]
     options: dict[str, Any] = {"reduction": draw(REDUCTIONS), "margin": draw(MARGINS)}
     path = f"nn.functional.{name}"
     if name == "margin_ranking_loss":
@@ -150,8 +151,9 @@ def vectors(draw: Any) -> Call:
         return Call(path, *given, **options)
     if name == "cosine_similarity":
         whole_shape = draw(shapes(3, 1, smallest=1))
-        pair = [recipes(draw(broadcast(whole_shape)), (kind,), ("normal",)) for _ in range(2)]
-        return Call(path, draw(pair[0]), draw(pair[1]), dim=draw(dims(len(whole_shape))))
+        for i in range(2):
+            given[i] = replace(given[i], shape=draw(broadcast(whole_shape)), layout="contiguous")
+        return Call(path, *given[:2], dim=draw(dims(len(whole_shape))))
     power, keep = draw(st.sampled_from([1.0, 2.0, 3.0, float("inf")])), draw(st.booleans())
     return Call(path, *given[:2], p=power, keepdim=keep)
 
@@ -192,51 +194,39 @@ def test_losses(examples: int) -> None:
     )
 
 
-# --- softmax and activations ---------------------------------------------------------------------
+# --- activations ---------------------------------------------------------------------------------
 
-PLAIN = ["relu", "relu6", "selu", "silu", "mish", "softsign", "tanhshrink", "logsigmoid",
-         "hardswish", "hardsigmoid", "sigmoid", "tanh"]  # fmt: skip
+# Those that test_fuzz_elementwise.py does not have.
+PLAIN = ["relu6", "selu", "tanhshrink", "hardswish", "hardsigmoid"]
 WITH_NUMBERS = {
-    "elu": [(1.0,), (0.5,)], "celu": [(1.0,), (0.5,)], "leaky_relu": [(0.01,), (0.3,)],
-    "hardtanh": [(-1.0, 1.0), (-0.5, 2.0)], "hardshrink": [(0.5,), (0.2,)],
-    "softshrink": [(0.5,), (0.2,)], "softplus": [(1.0, 20.0), (2.0, 1.0)],
-    "threshold": [(0.1, 20.0), (-0.5, 0.0)], "gelu": [()], "rrelu": [(0.1, 0.3, False)],
-}  # fmt: skip
+    "celu": [(1.0,), (0.5,)],
+    "hardshrink": [(0.5,), (0.2,)],
+    "softshrink": [(0.5,), (0.2,)],
+    "threshold": [(0.1, 20.0), (-0.5, 0.0)],
+    "gelu": [()],
+    "rrelu": [(0.1, 0.3, False)],
+}
 
 
 @st.composite
 def activations(draw: Any) -> Call:
-    x = draw(recipes(shapes(), (*FLOATS, *FLOATS, *NARROW), ("normal", "grid", "special")))
+    # (Conventions at kinks are a matter of each operator's own tests.)
+    x = draw(recipes(shapes(), (*FLOATS, *FLOATS, *NARROW), ("normal",)))
     path = "nn.functional."
     if draw(st.booleans()):
         return Call(path + draw(st.sampled_from(PLAIN)), x)
-    name = draw(st.sampled_from([*WITH_NUMBERS, "prelu", "glu"]))
-    if name == "glu":
+    name = draw(st.sampled_from([*WITH_NUMBERS, "prelu", "glu", "softmin"]))
+    if name in ("glu", "softmin"):
         return Call(path + name, x, draw(dims(len(x.shape))))
     if name == "prelu":
         channels = x.shape[1] if len(x.shape) > 1 else 1
         return Call(path + name, x, draw(recipes(draw(st.sampled_from([(1,), (channels,)])),
                                                  (x.dtype,), ("normal",))))  # fmt: skip
     if name == "gelu":
-        return Call(path + name, x, approximate=draw(st.sampled_from(["none", "tanh"])))
+        return Call(path + name, x, approximate="tanh")
     return Call(path + name, x, *draw(st.sampled_from(WITH_NUMBERS[name])))
 
 
-@st.composite
-def softmaxes(draw: Any) -> Call:
-    contents = ("normal", "grid", "special")
-    x = draw(recipes(shapes(4), (*FLOATS, *FLOATS, *NARROW), contents))
-    dim = draw(dims(len(x.shape)))
-    name = draw(st.sampled_from(["softmax", "log_softmax", "nn.functional.softmin", "logsumexp"]))
-    if name == "logsumexp":
-        return Call(name, x, dim, draw(st.booleans()))
-    return Call(name, x, dim)
-
-
-@sizes(80, 1500)
-def test_softmax_and_activations(examples: int) -> None:
-    run(
-        lambda call: compare(call, loose=50, scale=True, twice=True),
-        activations() | softmaxes(),
-        examples,
-    )
+@sizes(40, 800)
+def test_activations(examples: int) -> None:
+    run(lambda call: compare(call, loose=50, scale=True, twice=True), activations(), examples)
