@@ -22,8 +22,8 @@ def _resized(call: Any) -> tuple[int, ...]:
 NETWORKS = [
     Excuse(
         "einsum",
-        r"(result 0 is (uint8|int64) .*, PyTorch's (uint8|int64)|raises here: nothing; with PyTorch: "
-        r"RuntimeError: expected scalar type Long)",
+        r"(result 0 is (uint8|int64) .*, PyTorch's (uint8|int64)|"
+        r"raises here: nothing; with PyTorch: RuntimeError: expected scalar type Long)",
         "which letters are added up by sum(), which widens integers, and which by a product of "
         "matrices, is PyTorch's own choice",
     ),
