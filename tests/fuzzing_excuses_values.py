@@ -27,6 +27,7 @@ def _below_equal_bounds(call: Any) -> bool:
 
 
 _infinite = holds(special)
+_zeros = holds(lambda x: x == 0)
 
 VALUES = [
     Excuse(
@@ -103,6 +104,24 @@ VALUES = [
         "result",
         "PyTorch's 1 + |x| overflows for the largest integers",
         lambda call: call.recipes[0].dtype.startswith("int"),
+    ),
+    Excuse(
+        "asin acos",
+        NAN_THERE,
+        "the gradient is infinite at 1 and -1, where PyTorch's complex one is NaN",
+        holds(lambda x: abs(x) == 1),
+    ),
+    Excuse(
+        "atan2",
+        "(second )?gradient",
+        "PyTorch's backward negates uint8, which wraps around",
+        lambda call: any(r.dtype == "uint8" for r in call.recipes),
+    ),
+    Excuse(
+        "addcdiv div",
+        f"{NAN_HERE}|{NAN_THERE}",
+        "a complex number divided by 0 is infinite or NaN, depending on the order",
+        lambda call: any(r.dtype.startswith("complex") for r in call.recipes) and _zeros(call),
     ),
     Excuse(
         "maximum minimum",

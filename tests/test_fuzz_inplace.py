@@ -71,7 +71,7 @@ WRITES: dict[str, Callable[[Any, Any, int, int], Any]] = {
     "masked_fill_": lambda t, other, a, b: t.masked_fill_(t.detach() == t.detach(), 2),
     "floor_": lambda t, other, a, b: t.floor_(),
     "cumsum_": lambda t, other, a, b: t.cumsum_(place(t, a)),
-    "set": lambda t, other, a, b: t.__setitem__(index_of(t, a, b), other),
+    "set": lambda t, other, a, b: t.__setitem__(index_of(t, a, b), other.to(t.dtype)),
     "set number": lambda t, other, a, b: t.__setitem__(index_of(t, a, b), 3),
     "transpose_": lambda t, other, a, b: t.transpose_(place(t, a), place(t, b)),
     "unsqueeze_": lambda t, other, a, b: t.unsqueeze_(place(t, a)),

@@ -72,7 +72,8 @@ def reductions(draw: Any) -> Call:
 
 
 def check(call: Call) -> None:
-    compare(call, scale=True, loose=4, twice=True)
+    # In derivatives of a small deviation large numbers cancel.
+    compare(call, scale=True, loose=500 if "std" in call.name else 4, twice=True)
 
 
 @sizes(60, 2500)

@@ -91,6 +91,7 @@ def test_shape_stays_a_size() -> None:
         (lambda x: ag.nn.functional.pad(x, (1,)), RuntimeError, "pad: expected pairs"),
         (lambda x: ag.nn.functional.pad(x, (-2, -2)), RuntimeError, "takes away more"),
         (lambda x: ag.nn.functional.pad(x, (3, 0), mode="reflect"), RuntimeError, "too much"),
+        (lambda x: ag.nn.functional.pad(x, (-3, 0), mode="reflect"), RuntimeError, "nothing"),
         (lambda x: ag.nn.functional.pad(x, (1, 1), mode="mirror"), ValueError, "mode must be"),
     ],
 )  # fmt: skip
@@ -188,3 +189,10 @@ def test_adjoint_conjugates() -> None:
     z = ag.tensor([[1 + 2j, 3j]])
     assert z.mH.tolist() == z.H.tolist() == [[1 - 2j], [-3j]]
     assert values(1, 2).mH.shape == (2, 1)
+
+
+def test_ravel_copies_what_does_not_lie_in_order() -> None:
+    x = ag.ones(1).expand(3)
+    assert x.ravel().data_ptr() != x.data_ptr() and x.ravel().tolist() == [1, 1, 1]
+    y = ag.ones(2, 3)
+    assert y.ravel().data_ptr() == y.data_ptr()
