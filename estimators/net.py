@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import nn, optim
+from autograd_core.random import get_rng_state_all, set_rng_state_all
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -29,7 +30,7 @@ class _Net(BaseEstimator):
     """What classifier and regressor share: parameters, the training loop and prediction."""
 
     _default_criterion: ClassVar[Callable[..., Any]]
-    _random_numbers: ag.Tensor  # their state after training, from which it goes on
+    _random_numbers: dict[str, Any]  # their state after training, from which it goes on
 
     def __init__(
         self,
@@ -104,14 +105,14 @@ class _Net(BaseEstimator):
             if seeded and anew:
                 ag.manual_seed(int(check_random_state(self.random_state).randint(2**31 - 1)))
             elif seeded:
-                ag.set_rng_state(self._random_numbers)
+                set_rng_state_all(self._random_numbers)
             if anew:
                 self._prepare(x)
                 self.losses_: list[float] = []
             self.module_.train()
             self.losses_ += [self._epoch(x, y, weights) for _ in range(epochs)]
             if seeded:
-                self._random_numbers = ag.get_rng_state()
+                self._random_numbers = get_rng_state_all()
         self.module_.eval()
         return self
 
