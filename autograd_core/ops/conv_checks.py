@@ -16,6 +16,7 @@ def check_operands(
     name: str, n: int, input: Any, weight: Any, bias: Any, groups: int, transposes: bool
 ) -> bool:
     """Refuse operands that do not fit; returns whether the input has a batch."""
+    check_same_dtype(name, input=input, weight=weight, bias=bias)
     sizes = _SIZES[n]
     if input.ndim not in (n + 1, n + 2) or weight.ndim != n + 2:
         raise ShapeError(
@@ -24,7 +25,6 @@ def check_operands(
         )
     if not is_whole(groups) or groups < 1:
         raise ShapeError(f"{name}: groups must be a positive integer, got {groups!r}")
-    check_same_dtype(name, input=input, weight=weight, bias=bias)
     shape = shape_of(weight)
     if 0 in shape[2:]:
         raise ShapeError(f"{name}: the kernel has no elements, weight has shape {shape}")

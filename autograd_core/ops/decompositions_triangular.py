@@ -85,6 +85,7 @@ def _reference(
 def check_sides(name: str, A: Any, B: Any, left: bool = True) -> None:
     """Refuse a right side that does not fit the square matrix A."""
     check_square(name, A)
+    check_same_dtype(name, A=A, B=B)
     if B.ndim < 2:
         raise ShapeError(
             f"{name}: B must be matrices (..., n, k), got {describe(B)}. Mend: B.unsqueeze(-1)"
@@ -94,7 +95,6 @@ def check_sides(name: str, A: Any, B: Any, left: bool = True) -> None:
             f"{name}: A of {describe(A)} and B of {describe(B)} do not fit: "
             f"B must have {A.shape[-1]} {'rows' if left else 'columns'}"
         )
-    check_same_dtype(name, A=A, B=B)
 
 
 @operator(

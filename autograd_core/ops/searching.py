@@ -11,7 +11,7 @@ from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import promote
-from autograd_core.operands import check_real, check_same_dtype
+from autograd_core.operands import check_real, check_same_dtype, check_tensor
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.precision import widen
 from autograd_core.registry import Sample, operator
@@ -118,6 +118,7 @@ def searchsorted(
         raise ValueError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
     if right and side == "left":
         raise ValueError("searchsorted: right=True contradicts side='left'; give one of them")
+    check_tensor("searchsorted", sorted_sequence, "sorted_sequence", arrays=False)
     if sorted_sequence.ndim == 0:
         raise ShapeError("searchsorted: sorted_sequence must have at least one dimension")
     if not isinstance(input, TensorBase):

@@ -153,11 +153,11 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
         tensor([1.0000, 0.5000])
     """
     check_square("linalg.solve", A)
+    check_same_dtype("linalg.solve", A=A, B=B)
     if B.ndim == 1 or tuple(B.shape) == tuple(A.shape[:-1]):
         return solve(A, B.unsqueeze(-1), left=left).squeeze(-1) if left else _refuse_vector(B)
     if not left:
         return _transposed(solve(_transposed(A), _transposed(B)))
-    check_same_dtype("linalg.solve", A=A, B=B)
     return _solve(A, B)
 
 
