@@ -261,7 +261,7 @@ def training(folder: Path, epochs: int, workers: int) -> list[float]:
     return losses
 
 
-@pytest.mark.parametrize("workers", [0, 1, 4])
+@pytest.mark.parametrize("workers", [0, 4])  # (test_run_checkpoint does it in new processes)
 def test_ten_epochs_are_five_and_five(tmp_path: Path, workers: int) -> None:
     random.seed(0), np.random.seed(0)
     expected = training(tmp_path / "whole", 10, workers)

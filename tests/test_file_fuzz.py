@@ -33,8 +33,8 @@ def fuzz(count: int, seed: int) -> dict[str, dict[str, int]]:
 
 
 def test_damaged_files() -> None:
-    found = fuzz(200, 0)
-    assert sum(counts["loaded"] for counts in found.values()) > 100  # not all is refused
+    found = fuzz(80, 0)
+    assert sum(counts["loaded"] for counts in found.values()) > 40  # not all is refused
 
 
 @pytest.mark.slow

@@ -220,7 +220,7 @@ def test_nesting_is_no_danger() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_cut_is_noticed(kind: str) -> None:
     sound = (FILES / f"pytorch_{kind}.pt").read_bytes()
-    for length in range(0, len(sound) - 1, 13):
+    for length in range(0, len(sound) - 1, 29):
         with pytest.raises(CheckpointError):
             load(sound[:length])
 
@@ -228,7 +228,7 @@ def test_every_cut_is_noticed(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_never_crashes(kind: str) -> None:
     sound = (FILES / f"pytorch_{kind}.pt").read_bytes()
-    for position in range(0, len(sound), 3):
+    for position in range(0, len(sound), 23):  # (test_file_fuzz has many more)
         damaged = bytearray(sound)
         damaged[position] ^= 0x15
         try:

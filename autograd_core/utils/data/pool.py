@@ -124,7 +124,7 @@ class WorkerPool:
         for reader in connection.wait(self._readers, seconds):
             try:
                 return reader.recv()  # type: ignore[union-attr]
-            except (EOFError, ConnectionError):
+            except (EOFError, OSError):  # it ended, between two messages or within one
                 self._workers[self._readers.index(reader)].join(PATIENCE)
                 self._check_alive()
         return None
