@@ -91,13 +91,11 @@ def compare(info, options, steps, what):
     a = getattr(optim, name)(ours, **here(options))
     b = info.optim_cls(theirs, **options)
     first, second = regression(ours, ag.tensor), regression(theirs, torch.tensor)
-    # Where its learning rate is a Tensor of float32, PyTorch computes some factors in float32.
-    tolerance = 1e-6 if getattr(options.get("lr"), "dtype", None) == torch.float32 else 1e-9
     # A step of L-BFGS is up to 20 of others.
     for _ in range(steps // 20 if info.step_requires_closure else steps):
-        assert a.step(first) == pytest.approx(b.step(second), rel=tolerance), what
+        assert a.step(first) == pytest.approx(b.step(second), rel=1e-12), what
     for p, q in zip(values(ours), values(theirs)):
-        np.testing.assert_allclose(p, q, rtol=tolerance, atol=1e-11, err_msg=what)
+        np.testing.assert_allclose(p, q, rtol=1e-12, atol=1e-12, err_msg=what)
 
 
 @every_optimizer
