@@ -106,6 +106,27 @@ def test_a_gpt_with_its_mask_by_hand(tmp_path) -> None:
     check(first, (index,), tmp_path / "m.onnx", (ag.randint(0, 13, (3, 11)),), dynamic_axes=axes)
 
 
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_mask_that_the_model_keeps(tmp_path, dynamic, grows) -> None:
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.mask, self.norm = None, nn.LayerNorm(4)
+
+        def forward(self, x):
+            n = x.shape[1]
+            if self.mask is None or (self.mask.size(0) < n if grows else self.mask.size(0) != n):
+                self.mask = ag.full((n, n), -ag.inf).triu(1)
+            scores = x @ x.mT + self.mask[:n, :n]
+            return self.norm(scores.softmax(-1) @ x)
+
+    axes = {"input": {1: "time"}} if dynamic else None
+    # (Of a mask that only grows the file has the size that the second run had.)
+    other = ag.randn(2, 6 if dynamic and not grows else 5 if not dynamic else 3, 4)
+    check(Model(), (ag.randn(2, 5, 4),), tmp_path / "m.onnx", (other,), dynamic_axes=axes)
+
+
 def test_rotary_embedding_and_grouped_queries_by_hand(tmp_path) -> None:
     class Attention(nn.Module):
         def __init__(self):

@@ -83,7 +83,9 @@ def export(
     inputs = _names("input", input_names, len(args))
     chosen = _chosen_axes(dynamic_axes or {})
     sizes, dynamic = _dynamic_sizes(inputs, args, chosen)
-    first, second = trace(model, args), trace(model, varied(args, dynamic))
+    others = varied(args, dynamic)
+    trace(model, others)  # a model that keeps masks or positions for a size makes them now
+    first, second = trace(model, args), trace(model, others)
     _check_equal(first, second)
     outputs = _names("output", output_names, len(first.outputs))
     unknown = set(chosen) - {*inputs, *outputs}
