@@ -15,7 +15,6 @@ from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.extremes import check_not_empty, put_back, share
 from autograd_core.ops.order_statistics import OrderResult, alone, check_row, picked
 from autograd_core.ops.precision import widen
-from autograd_core.ops.sorting import _real
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
@@ -193,12 +192,12 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         >>> ag.nanmedian(ag.tensor([3.0, float("nan"), 1.0, 2.0]))
         tensor(2.)
     """
+    check_real("nanmedian", input)
     shape = shape_of(input)
     if dim is None:
-        _real("nanmedian", input, 0)
         if not math.prod(shape) and not input.dtype.is_floating_point:
             raise RuntimeError(f"nanmedian: an empty {input.dtype} tensor has no median")
         return _nanmedian_all(input, shape)
-    dim = _real("nanmedian", input, dim)
+    dim = one_dim("nanmedian", dim, input.ndim)
     check_row("nanmedian", input, dim)
     return OrderResult(*_nanmedian_along(input, shape, dim, keepdim))

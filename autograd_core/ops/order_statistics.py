@@ -8,10 +8,11 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.op import Op
+from autograd_core.operands import check_real
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.extremes import put_back
 from autograd_core.ops.precision import widen
-from autograd_core.ops.sorting import _order, _real
+from autograd_core.ops.sorting import _order
 from autograd_core.registry import SMOOTH, Sample, operator
 
 
@@ -103,7 +104,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> OrderR
         >>> values, indices
         (tensor(2), tensor(2))
     """
-    dim = _real("kthvalue", input, dim)
+    check_real("kthvalue", input)
+    dim = one_dim("kthvalue", dim, input.ndim)
     size = input.shape[dim] if input.ndim else 1
     if not 1 <= k <= size:
         raise ValueError(f"kthvalue: k={k} is out of range for dim {dim} of size {size}")
@@ -181,6 +183,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> OrderResult:
         >>> values, indices
         (tensor(3), tensor(2))
     """
-    dim = one_dim("mode", _real("mode", input, dim), input.ndim)
+    check_real("mode", input)
+    dim = one_dim("mode", dim, input.ndim)
     check_row("mode", input, dim)
     return OrderResult(*_mode(input, shape_of(input), dim, keepdim))

@@ -88,16 +88,12 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
         >>> values, indices
         (tensor([1, 2, 3]), tensor([1, 2, 0]))
     """
-    dim = _real("sort", input, dim)
+    check_real("sort", input)
+    dim = one_dim("sort", dim, input.ndim)
     if input.ndim == 0:
         values, indices = _sort(input.reshape(1), 0, False, (1,))
         return SortResult(values.reshape(()), indices.reshape(()))
     return SortResult(*_sort(input, dim, bool(descending), shape_of(input)))
-
-
-def _real(name: str, input: Any, dim: int) -> int:
-    check_real(name, input)
-    return one_dim(name, dim, input.ndim)
 
 
 @operator(
@@ -191,7 +187,8 @@ def topk(
         >>> ag.topk(ag.tensor([3, 1, 2]), 2).values
         tensor([3, 2])
     """
-    dim = _real("topk", input, dim)
+    check_real("topk", input)
+    dim = one_dim("topk", dim, input.ndim)
     size = input.shape[dim] if input.ndim else 1
     if not 0 <= k <= size:
         raise ShapeError(
