@@ -43,7 +43,7 @@ class WorkerPool:
         if threads:
             self._tasks: list[Any] = [queue.SimpleQueue() for _ in range(number)]
             self._results: Any = queue.SimpleQueue()
-            ends = [self._results] * number
+            ends: list[Any] = [self._results] * number
             make: Any = threading.Thread
         else:
             if context is None or isinstance(context, str):
@@ -121,9 +121,10 @@ class WorkerPool:
                 return self._results.get(timeout=seconds)
             except queue.Empty:
                 return None
-        for reader in connection.wait(self._readers, seconds):
+        ready: list[Any] = connection.wait(self._readers, seconds)
+        for reader in ready:
             try:
-                return reader.recv()  # type: ignore[union-attr]
+                return reader.recv()
             except (EOFError, OSError):  # it ended, between two messages or within one
                 self._workers[self._readers.index(reader)].join(PATIENCE)
                 self._check_alive()
