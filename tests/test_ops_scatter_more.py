@@ -220,6 +220,15 @@ def test_as_strided_in_place_makes_a_tensor_its_own_view() -> None:
     assert x.grad.tolist() == [0.0, 2.0, 2.0, 0.0, 2.0, 2.0]
 
 
+def test_a_part_of_one_element_needs_no_dimension() -> None:
+    first = ag.tensor([0])
+    source = ag.tensor(2.0, requires_grad=True)
+    x = ag.ones(2).index_copy(0, first, source)
+    assert x.tolist() == [2.0, 1.0]
+    x.sum().backward()
+    assert source.grad.item() == 1.0
+
+
 def test_values_that_broadcast_add_up() -> None:
     index = ag.tensor([[0, 1], [2, 0]])
     values = ag.tensor([1.0, 2.0], requires_grad=True)

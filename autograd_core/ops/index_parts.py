@@ -180,6 +180,8 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     if input.ndim == 0:
         return index_copy(input.reshape(1), dim, index, source.reshape(1)).reshape(())
     dim = index_places("index_copy", input, dim, index)
+    if input.ndim == 1 and source.ndim == 0:
+        source = source.reshape(1)
     _check_parts("index_copy", input, dim, index, source)
     return _index_copy(input, source, index.reshape(-1), dim)
 
