@@ -309,7 +309,13 @@ def promote(name: str, *values: Any, like: Any = None) -> list[Any]:
             f"{name}: expected a tensor among {', '.join(type(v).__name__ for v in values)}"
         )
     backend = backend_of(lead)
-    dtype = result_type(*arrays).numpy
+    try:
+        dtype = result_type(*arrays).numpy
+    except TypeError:
+        raise TypeError(
+            f"{name}: expected tensors and numbers, got "
+            f"{', '.join(type(v).__name__ for v in values)}"
+        ) from None
     results = []
     for value, array in zip(values, arrays):
         here = isinstance(array, backend.array_type)
