@@ -237,7 +237,9 @@ class Exact:
 
     @cached_property
     def outcome(self) -> Outcome:
-        return Outcome(torch, self.call, wide=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Outcome(torch, self.call, wide=True)
 
     @property
     def results(self) -> list[Any]:

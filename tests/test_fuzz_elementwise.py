@@ -33,6 +33,7 @@ LESS_EXACT = {
     "special.i1": 20,
     "special.i1e": 20,
     "special.ndtr": 10,
+    "special.erfcx": 20,
     "nn.functional.gelu": 10,
 }
 

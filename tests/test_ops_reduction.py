@@ -269,3 +269,9 @@ def test_dim_of_a_number_is_checked() -> None:
     assert ag.tensor(3.0).prod(0).item() == ag.tensor(3.0).prod(-1).item() == 3
     with pytest.raises(IndexError, match=r"prod.*dim=1"):
         ag.tensor(3.0).prod(1)
+
+
+def test_variance_without_freedom_is_infinite_or_nan() -> None:
+    x = ag.tensor([1.0, 3.5])
+    assert x.var(correction=2).item() == x.std(correction=3).item() == math.inf
+    assert ag.ones(2).var(correction=2).isnan().item() and ag.ones(1).var().isnan().item()

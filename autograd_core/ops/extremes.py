@@ -13,6 +13,7 @@ from autograd_core.base import TensorBase
 from autograd_core.op import Op
 from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
+from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.reduction import keep, reduced_dims
 from autograd_core.ops.selection import maximum, minimum, only
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
@@ -31,11 +32,14 @@ def share(
 
 
 def _extreme(name: str) -> Op:
+    def forward(xp: Any, input: Any, shape: Any, dims: Any, keepdim: bool) -> Any:
+        # (bfloat16's own comparison with NaN warns.)
+        out = getattr(widen(input), name[1:])(axis=dims, keepdims=keepdim)
+        return out.astype(input.dtype) if is_half(input.dtype) else out
+
     return Op(
         name,
-        lambda xp, input, shape, dims, keepdim: getattr(input, name[1:])(
-            axis=dims, keepdims=keepdim
-        ),
+        forward,
         {
             "input": lambda g, input, out, shape, dims, keepdim: share(
                 g, input, out, shape, dims, keepdim

@@ -24,7 +24,7 @@ def _variance(xp: Any, x: Any, dims: tuple[int, ...], keepdim: bool, freedom: fl
     if x.dtype.kind == "c":
         centred = abs(centred)
     squares = add_up(xp, centred * centred, dims, keepdim)
-    return squares / freedom if freedom > 0 else squares * (np.nan if freedom == 0 else np.inf)
+    return squares / freedom if freedom > 0 else squares * np.inf  # (NaN for squares of 0)
 
 
 def _var_forward(xp: Any, input: Any, shape: Any, dims: Any, keepdim: bool, freedom: float) -> Any:
