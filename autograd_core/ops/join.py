@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, as_view
 from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
@@ -95,9 +96,11 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
             one dtype.
             Empty ones of shape ``(0,)`` fit everywhere.
         dim: the dimension. ``axis`` is another name.
+        out: a tensor to write the result into, of its shape.
 
     Raises:
-        RuntimeError: the shapes do not fit, or there is no tensor.
+        RuntimeError: the shapes do not fit, or there is no tensor, or ``out`` shares memory with
+            one.
         IndexError: ``dim`` is out of range.
 
     Source: PyTorch, ``torch.cat``.
@@ -107,8 +110,14 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
         >>> ag.cat([ag.zeros(2), ag.ones(1)])
         tensor([0., 0., 1.])
     """
-    result = concatenated("cat", same_dtype("cat", tensors), dim if axis is None else axis)
-    return result if out is None else put(out, result, "cat")
+    tensors = same_dtype("cat", tensors)
+    result = concatenated("cat", tensors, dim if axis is None else axis)
+    if out is None:
+        return result
+    shares = backend_of(out._array).shares_memory
+    if any(shares(out._array, t._array) for t in tensors):
+        raise RuntimeError("cat: out shares memory with one of the tensors. Mend: out=None")
+    return put(out, result, "cat")
 
 
 def concatenated(name: str, tensors: list[Any], dim: int) -> Any:
