@@ -70,7 +70,7 @@ def kinks(*shape: int) -> Draw:
 
 def changeable(*shape: int) -> Draw:
     """No leaf, so that it can be changed in place."""
-    return Draw("kinks", shape, then=("clone",))
+    return Draw("kinks", shape, then=("neg",))
 
 
 def fixed(kind: str, *shape: int) -> Draw:
