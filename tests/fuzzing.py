@@ -293,8 +293,8 @@ class Room:
             bad = g != w
         else:
             bad = self.bad(g, w, dtype, scale)
-            if bad.any() and dtype in WIDE:  # who is right?
-                right = to_numpy(exact())
+            if bad.any() and dtype in WIDE and (right := exact()) is not None:  # who is right?
+                right = to_numpy(right)
                 with np.errstate(all="ignore"):
                     theirs = np.nan_to_num(np.abs(w - right), posinf=0.0)
                 bad &= self.bad(g, right, dtype, scale, 2 * theirs)

@@ -65,7 +65,7 @@ WRITES: dict[str, Callable[[Any, Any, int, int], Any]] = {
     "relu_": lambda t, other, a, b: t.relu_(),
     "fill_": lambda t, other, a, b: t.fill_(a % 4 - 1.5),
     "zero_": lambda t, other, a, b: t.zero_(),
-    "copy_": lambda t, other, a, b: t.copy_(other),
+    "copy_": lambda t, other, a, b: t.copy_(other if other.ndim <= t.ndim else other.sum()),
     "lerp_": lambda t, other, a, b: t.lerp_(other.to(t.dtype), 0.25),
     "addcmul_": lambda t, other, a, b: t.addcmul_(other, other, value=2),
     "masked_fill_": lambda t, other, a, b: t.masked_fill_(t.detach() == t.detach(), 2),
