@@ -404,6 +404,12 @@ VALUES = [
     ),
     Excuse(
         "program",
+        r"result 0 is 'refused: \[(.*)\]', PyTorch's 'refused: \[\1(, )?\d+\]'",
+        "PyTorch refuses to write to a view of what came into a graph after the view was taken",
+        lambda call: "detach" in {step[0] for step in call.args[2]},
+    ),
+    Excuse(
+        "program",
         "backward raises with PyTorch: RuntimeError: invalid gradient at index 0",
         "after transpose_ without recording PyTorch expects a gradient of the former shape",
     ),
