@@ -34,8 +34,14 @@ NETWORKS = [
     ),
     Excuse(
         "nn.functional.bilinear",
-        "raises here: nothing; with PyTorch: RuntimeError: cannot reshape tensor of 0 elements",
-        "PyTorch's bilinear takes no inputs without features",
+        "raises here: nothing; with PyTorch: RuntimeError: (cannot reshape tensor of 0 elements|"
+        "_trilinear does not support automatic differentiation)",
+        "PyTorch's bilinear takes no inputs without features, and none that are complex",
+    ),
+    Excuse(
+        "addmv",
+        r"result 0 is \w+ \(\d+,\), PyTorch's \w+ \(\)",
+        "PyTorch's product of nothing has the shape of what it is added to",
     ),
     Excuse(
         "linalg.norm separated_norm separated_matrix_norm separated_cond",
@@ -94,8 +100,20 @@ NETWORKS = [
     Excuse(
         "nn.functional.group_norm",
         "backward raises with PyTorch: RuntimeError: tensor does not have a device",
-        "PyTorch's backward fails if there are no elements",
+        "PyTorch's backward fails if there are no elements, no weight, or only the bias's gradient",
+        lambda call: 0 in call.recipes[0].shape or call.args[2] is None or not call.recipes[0].grad,
+    ),
+    Excuse(
+        "nn.functional.group_norm",
+        r"(second )?gradient \d is .*PyTorch's \[nan",
+        "the gradients of nothing are 0",
         lambda call: 0 in call.recipes[0].shape,
+    ),
+    Excuse(
+        "batch_norm",
+        "(second )?gradient 0 is",
+        "PyTorch's kernels for some layouts read a weight without its strides",
+        lambda call: any(r.layout in ("stepped", "flipped", "expanded") for r in call.recipes[3:]),
     ),
     Excuse(
         "batch_norm instance_norm nn.functional.layer_norm nn.functional.group_norm",
@@ -104,7 +122,7 @@ NETWORKS = [
         lambda call: not call.recipes[0].grad,
     ),
     Excuse(
-        "kron separated_matrix_exp",
+        "kron separated_matrix_exp nn.functional.local_response_norm",
         "raises here: nothing; with PyTorch: RuntimeError: view size is not compatible",
         "PyTorch cannot take some layouts",
     ),

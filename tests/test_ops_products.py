@@ -181,3 +181,11 @@ def test_a_weight_of_linear_has_one_dimension_or_two() -> None:
     for weight, bias in ((ag.ones(2), ag.ones(3)), (ag.ones(1, 2, 2), None)):
         with pytest.raises(ShapeError, match="weight \\(out, in\\)"):
             linear(x, weight, bias)
+
+
+def test_the_bias_of_bilinear_fits() -> None:
+    x, weight = ag.ones(2, 3), ag.ones(4, 3, 3)
+    assert ag.nn.functional.bilinear(x, x, weight, ag.ones(4)).tolist() == [[10.0] * 4] * 2
+    for bias in (ag.tensor(1.0), ag.ones(1), ag.ones(2, 4)):
+        with pytest.raises(ValueError, match="bias"):
+            ag.nn.functional.bilinear(x, x, weight, bias)

@@ -31,11 +31,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         input1.shape[:-1] == input2.shape[:-1]
         and weight.ndim == 3
         and tuple(weight.shape[1:]) == (input1.size(-1), input2.size(-1))
+        and (bias is None or tuple(bias.shape) == (weight.size(0),))
     )
     if not fits:
         raise ValueError(
-            "bilinear: expected inputs (*, in1), (*, in2) and weight (out, in1, in2), got "
-            f"{tuple(input1.shape)}, {tuple(input2.shape)} and {tuple(weight.shape)}"
+            "bilinear: expected inputs (*, in1), (*, in2), weight (out, in1, in2) and bias (out,), "
+            f"got {tuple(input1.shape)}, {tuple(input2.shape)}, {tuple(weight.shape)} and "
+            f"{None if bias is None else tuple(bias.shape)}"
         )
     out, in1, in2 = weight.shape
     # (*, in1) @ (in1, out * in2), then the rows of each output against input2.
