@@ -58,8 +58,8 @@ def outcome(entry: Entry | Named, op: Any, case: Any) -> str:
         return "refused" if named else f"names nothing: {type(error).__name__}: {error}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
-    if "out" in kwargs and case.sample_input.kwargs["out"].stride() == (0,):
-        return "absent"  # shared memory, which the copy for this engine does not have
+    if "out" in kwargs and shares_memory(sample):
+        return "absent"  # the copies for this engine do not share it
     numbers = [isinstance(a, int) for a in args]
     if (entry.name in SYMMETRIC and any(numbers)) or (entry.name in ORDERED and numbers[1]):
         return "number"
@@ -68,6 +68,14 @@ def outcome(entry: Entry | Named, op: Any, case: Any) -> str:
     except Exception:
         return "accepted"
     return "absent"  # PyTorch takes it after all
+
+
+def shares_memory(sample: Any) -> bool:
+    """Whether ``out`` has elements in one place, or in the place of an input's."""
+    out = sample.kwargs["out"]
+    inputs = sample.input if isinstance(sample.input, (list, tuple)) else [sample.input]
+    places = {t.untyped_storage().data_ptr() for t in inputs if hasattr(t, "untyped_storage")}
+    return out.stride() == (0,) or out.untyped_storage().data_ptr() in places
 
 
 def outcomes(entry: Entry | Named, few: int | None) -> Iterator[tuple[str, str]]:

@@ -196,3 +196,10 @@ def test_ravel_copies_what_does_not_lie_in_order() -> None:
     assert x.ravel().data_ptr() != x.data_ptr() and x.ravel().tolist() == [1, 1, 1]
     y = ag.ones(2, 3)
     assert y.ravel().data_ptr() == y.data_ptr()
+
+
+def test_cat_does_not_write_over_what_it_reads() -> None:
+    x = ag.arange(6.0)
+    with pytest.raises(RuntimeError, match="out shares memory"):
+        ag.cat([x[:3], ag.ones(3)], out=x)
+    assert ag.cat([x[:3], ag.ones(3)], out=ag.empty(6)).tolist() == [0.0, 1.0, 2.0, 1.0, 1.0, 1.0]
