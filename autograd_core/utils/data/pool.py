@@ -76,7 +76,7 @@ class WorkerPool:
             for worker, end in zip(self._workers, ends):
                 worker.start()
                 if not threads:
-                    end.close()  # it is the worker's alone, and not its siblings'
+                    end.close()  # type: ignore[attr-defined]  # it is the worker's alone, and not its siblings'
         self._pids = [] if threads else [worker.pid for worker in self._workers]
 
     def begin(self, worker: int, begin: work.Begin) -> None:
