@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from fuzzing_excuse import Excuse, nothing
 from fuzzing_excuses_networks import NETWORKS
+from fuzzing_excuses_places import PLACES
 from fuzzing_excuses_values import VALUES
 
 
@@ -79,7 +80,7 @@ EXCUSES = [
 
 def excuse(call: Any, fault: str) -> str | None:
     """Why a difference is none, or None."""
-    for one in (*EXCUSES, *NETWORKS, *VALUES):
+    for one in (*EXCUSES, *NETWORKS, *PLACES, *VALUES):
         fits = one.operators is None or call.name in one.operators.split()
         if fits and re.match(one.fault, fault, re.DOTALL) and one.when(call):
             return one.reason

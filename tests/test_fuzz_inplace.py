@@ -42,7 +42,7 @@ VIEWS: dict[str, Callable[[Any, int, int], Any]] = {
     "reshape": lambda t, a, b: t.reshape(-1),
     "diagonal": lambda t, a, b: t.diagonal(a % 3 - 1),
     "unfold": lambda t, a, b: t.unfold(place(t, a), 1 + b % 2, 1 + b % 2),
-    "detach": lambda t, a, b: t.detach(),
+    "detach": lambda t, a, b: t.detach().clone(),
     "index": lambda t, a, b: t[index_of(t, a, b)],
     "times": lambda t, a, b: t * 2,
     "clone": lambda t, a, b: t.clone(),
