@@ -47,7 +47,8 @@ PLACES = [
     ),
     Excuse(
         "program",
-        "backward raises with PyTorch: RuntimeError: invalid gradient at index 0",
-        "after transpose_ without recording PyTorch expects a gradient of the former shape",
+        r"backward raises with PyTorch: RuntimeError: (Function \S+ returned an )?invalid gradient",
+        "after a write to the shape without recording PyTorch expects the former shape of a gradient",
+        lambda call: {"transpose_", "squeeze_", "unsqueeze_"} & {step[0] for step in call.args[2]},
     ),
 ]
