@@ -48,7 +48,7 @@ PLACES = [
     Excuse(
         "program",
         r"backward raises with PyTorch: RuntimeError: (Function \S+ returned an )?invalid gradient",
-        "after a write to the shape without recording PyTorch expects the former shape of a gradient",
+        "after a write to the shape without recording PyTorch expects gradients of the former one",
         lambda call: {"transpose_", "squeeze_", "unsqueeze_"} & {step[0] for step in call.args[2]},
     ),
 ]
