@@ -18,6 +18,7 @@ from autograd_core.dtypes import can_cast, from_numpy_dtype
 from autograd_core.errors import GraphError, ShapeError
 from autograd_core.grad_mode import modes
 from autograd_core.graph import AccumulateGrad, Node, entries
+from autograd_core.later import Later
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.version import Version
@@ -207,6 +208,8 @@ def inplace(
         composed: the function calls several operators, any of which may save the tensor: while
             the graph is recorded they get a copy.
     """
+    if isinstance(function, Later):
+        return function.wrapped(functools.partial(inplace, name=name, composed=composed))
     name = name or f"{function.__name__}_"
 
     @functools.wraps(function)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -66,3 +68,16 @@ def test_every_entry_is_tested_where_the_table_says() -> None:
     for module in ("test_gpu_operators", "test_gpu_errors"):
         tables.append(__import__(module).ENTRIES)
     assert all({one.name for one in table} == set(operators()) for table in tables)
+
+
+def test_methods_that_load_later_take_their_own_places() -> None:
+    code = (
+        "import sys, autograd_core as ag; x = ag.eye(2) * 2.0;"
+        "assert 'autograd_core.ops.decompositions_qr' not in sys.modules;"
+        "assert x.qr()[1].shape == (2, 2) and 'autograd_core.ops.decompositions_qr' in sys.modules;"
+        "assert ag.Tensor.qr.__module__ == 'autograd_core.ops.decompositions_qr';"
+        "assert x.lgamma_() is x and x.polygamma(1).shape == (2, 2) and ag.Tensor.lgamma_.__name__;"
+        "assert ag.Tensor.orgqr is ag.orgqr"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr

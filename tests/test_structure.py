@@ -46,6 +46,7 @@ LOADS_LAZILY = {
     "autograd_core": "nn, optim and their like are attributes that load when they are named",
     "autograd_core.autograd": "gradient checks, which only tests want",
     "autograd_core.einops_hook": "the backend for einops, which needs einops",
+    "autograd_core.later": "methods that few programs call",
     "autograd_core.registry": "operators that Tensor can be made without",
     "autograd_core.backends": "switches that only programs written for PyTorch ask for",
     "autograd_core.backends.registry": "the CuPy backend",

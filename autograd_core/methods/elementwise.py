@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.inplace import inplace
+from autograd_core.later import later
 from autograd_core.operands import is_operand
 from autograd_core.ops import (
     arithmetic,
     clamping,
     comparison,
     division,
-    divisors,
     explog,
-    float_parts,
     logical,
     rounding,
     selection,
@@ -23,6 +22,9 @@ from autograd_core.ops import (
 )
 from autograd_core.ops import complex as parts
 from autograd_core.ops import erf as errors
+
+divisors = later("divisors")
+float_parts = later("float_parts")
 
 
 class ElementwiseMethods:

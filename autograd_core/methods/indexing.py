@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
+from autograd_core.later import later
 from autograd_core.ops import (
     assign,
-    index_parts,
     indexing,
-    sets,
-    sorting,
 )
 from autograd_core.ops import gather as gathers
 from autograd_core.ops import masked_fill as filled
 from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
-from autograd_core.ops import scatter_reduce as reduced
+
+sets = later("sets")
+sorting = later("sorting")
+index_parts = later("index_parts")
+reduced = later("scatter_reduce")
 
 
 class IndexingMethods:

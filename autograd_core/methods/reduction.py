@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace
+from autograd_core.later import later
 from autograd_core.ops import (
     counting,
-    covariance,
-    differences,
     extremes,
-    histograms,
-    medians,
     norms,
-    order_statistics,
-    quantiles,
     reduction,
     scan,
-    scan_extremes,
-    sorting,
     variance,
 )
-from autograd_core.ops import renorm as renorms
+
+covariance = later("covariance")
+differences = later("differences")
+histograms = later("histograms")
+medians = later("medians")
+order_statistics = later("order_statistics")
+quantiles = later("quantiles")
+renorms = later("renorm")
+scan_extremes = later("scan_extremes")
+sorting = later("sorting")
 
 
 class ReductionMethods:

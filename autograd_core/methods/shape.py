@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from autograd_core.inplace import inplace, inplace_view
+from autograd_core.later import later
 from autograd_core.ops import (
     bookkeeping,
-    branches,
-    copies,
     join,
-    rearrange,
-    scatter_views,
     shape,
     slicing,
-    splitting,
     strided,
     tri,
 )
 from autograd_core.ops import repeat as repeats
 from autograd_core.ops import transpose as transposes
+
+scatter_views = later("scatter_views")
+splitting = later("splitting")
+branches = later("branches")
+rearrange = later("rearrange")
+copies = later("copies")
 
 
 class ShapeMethods:
