@@ -185,7 +185,9 @@ class Walk:
             for child in node.inputs:
                 if child is not None:
                     share = shares[position]
-                    if share.dtype is not child.dtype or (
+                    # (What is handed on has the node's own dtype, which is quicker to ask for.)
+                    dtype = node.dtype if share is grad else share.dtype
+                    if dtype is not child.dtype or (
                         node.shape is not child.shape and share.shape != child.shape
                     ):
                         share = fit(share, child.shape, child.dtype)

@@ -35,13 +35,13 @@ from autograd_core.operands import (
     reflected_call,
     refused,
 )
-from autograd_core.plan import Rule
+from autograd_core.plan import Rule, interned
 from autograd_core.registry import SMOOTH, At, Entry, Make, Sample, register
 from autograd_core.source import inside, user_frame
 from autograd_core.version import CONSTANT, Version
 
 ndarray = np.ndarray
-BOTH, OTHER = (0, 1), (1,)
+BOTH, OTHER = interned((0, 1)), interned((1,))
 new = object.__new__
 # The class of results, at hand as a global: `TensorBase.result_type` would cost every operator a
 # slow lookup.
@@ -208,6 +208,7 @@ def binary(
     inplace: bool = True,
     numbers: bool = False,
     number_first: bool = True,
+    elementwise: bool = True,
     samples: Callable[[Make], Iterable[Sample]] | None = None,
 ) -> Any:
     """Declare an elementwise operator of two inputs, which broadcast and promote as in PyTorch.
@@ -223,6 +224,7 @@ def binary(
         domain, other_domain: where samples of the two inputs are taken.
         numbers: a Python number as ``other`` reaches ufunc and rules as it is, not as a 0-d array.
         number_first: whether ``input`` may be a Python number.
+        elementwise: whether operands of one shape give a result of that shape (not by matmul).
         real: complex numbers are refused.
     """
     op = Op(
@@ -287,17 +289,15 @@ def binary(
         node.plan = plan
         node.inputs = (left, right)
         # The same tuple where nothing was broadcast: the walk then need not compare shapes.
-        # (Vectors of one shape have a product, by matmul, of another.)
-        if (
-            left is not None
-            and right is not None
-            and left.shape is right.shape
-            and len(left.shape) == z.ndim
-        ):
-            node.shape = left.shape
+        if left is None:
+            node.shape = z.shape
         else:
-            shape = z.shape
-            node.shape = left.shape if left is not None and left.shape == shape else shape
+            shape = left.shape
+            if right is None or shape is not right.shape or not elementwise:
+                own = z.shape
+                node.shape = shape if shape == own else own
+            else:
+                node.shape = shape
         node.dtype = dtype
         node.hooks = None
         frame = frame_at(1)
@@ -309,12 +309,12 @@ def binary(
         origins = plan.origins
         if not origins:
             node.saved = ()
-        elif origins == BOTH:
+        elif origins is BOTH:
             if y is other:
                 node.saved = (*saved(input), other, CONSTANT, 0)
             else:
                 node.saved = saved_both(input, other)
-        elif y is other and origins == OTHER:
+        elif y is other and origins is OTHER:
             node.saved = (other, CONSTANT, 0)
         else:
             node.saved = saved_of(origins, (input, other), (result,))

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from autograd_core.op import Op
 
 Rule = Callable[..., Any]
+_origins: dict[tuple[int, ...], tuple[int, ...]] = {}
+
+
+def interned(origins: tuple[int, ...]) -> tuple[int, ...]:
+    """The same tuple for equal ones, so that hot code can ask which it is by identity."""
+    return _origins.setdefault(origins, origins)
 
 
 class Plan:
@@ -36,7 +42,7 @@ class Plan:
         )
         self.save_outputs = tuple(i for i, name in enumerate(op.outputs) if name in names)
         # Where saved value k came from: input i, or output -1-i.
-        self.origins = self.save_inputs + tuple(-1 - i for i in self.save_outputs)
+        self.origins = interned(self.save_inputs + tuple(-1 - i for i in self.save_outputs))
         self.joint = None if op.joint is None else (op.joint, self._positions(op.joint))
         self.calls = tuple(
             None if r is None else (_conjugated(r) if conjugate else r, self._positions(r))
@@ -64,8 +70,10 @@ class Plan:
             return _of_saved(rule) if wants == ((0,),) else None
         left, right = rules
         if wants == ((), ()):
-            if left is right:  # a sum
-                return lambda saved, g: (share := left(g), share)
+            if left is right and _passes_on(left):  # a sum
+                return lambda saved, g: (g, g)
+            if _passes_on(left):  # a difference
+                return lambda saved, g: (g, right(g))
             return lambda saved, g: (left(g), right(g))
         if wants == ((1,), (0,)):
             return _crosswise(left, right)
@@ -98,6 +106,14 @@ _UFUNCS: dict[bytes, Any] = {
     (lambda g, x: g / x).__code__.co_code: np.true_divide,
     (lambda g: -g).__code__.co_code: np.negative,
 }
+
+
+_IDENTITY = (lambda g: g).__code__.co_code
+
+
+def _passes_on(rule: Any) -> bool:
+    """Whether the gradient is handed on as it is."""
+    return hasattr(rule, "__code__") and rule.__code__.co_code == _IDENTITY
 
 
 def _direct(rule: Rule) -> Any:

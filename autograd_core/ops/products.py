@@ -77,6 +77,7 @@ _matmul = binary(
     reference=np.matmul,
     samples=_samples,
     inplace=False,
+    elementwise=False,
 )
 
 
