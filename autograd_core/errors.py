@@ -15,6 +15,10 @@ class DtypeError(RuntimeError, TypeError):
     """A dtype that an operator does not take."""
 
 
+class DivisionError(RuntimeError, ZeroDivisionError):
+    """Integers divided by zero."""
+
+
 class LinAlgError(RuntimeError):
     """A matrix that has no inverse, factor or solution, or an iteration that did not converge."""
 

@@ -235,7 +235,7 @@ def check_convention(entry: Entry, at: At) -> None:
 def is_random(entry: Entry, sample: Sample) -> bool:
     """Whether it draws numbers, which are others on every kind of device."""
     state = get_rng_state()
-    Call(sample)(entry.function)
+    Call(sample, requires_grad=False)(entry.function)
     return bool((get_rng_state() != state).any())
 
 

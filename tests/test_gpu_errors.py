@@ -17,6 +17,7 @@ from operator_table import ENTRIES
 
 import autograd_core as ag
 from autograd_core.backends.base import Backend
+from autograd_core.errors import DivisionError
 from autograd_core.operator_checks import (
     Call,
     all_tensors,
@@ -76,6 +77,8 @@ def outcome(entry: Entry, sample: Sample, where: str) -> Any:
 def test_wrong_calls(gpu: Backend, entry: Entry) -> None:
     for what, sample in spoilt(entry):
         here, there = (outcome(entry, sample, where) for where in ("cpu", gpu.device_type))
+        if here is DivisionError:
+            continue  # a GPU makes anything of it: to look would make the host wait
         assert isinstance(here, type) == isinstance(there, type), f"{what}: {here}, not {there}"
         if isinstance(here, type):
             assert issubclass(there, here) or issubclass(here, there), (

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
+from autograd_core.errors import DivisionError
 from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.operands import check_numbers, check_tensor
@@ -29,7 +30,7 @@ def _checked(ufunc: Any) -> Any:
             with np.errstate(divide="raise"):
                 return ufunc(x, y)
         except FloatingPointError:
-            raise ZeroDivisionError(
+            raise DivisionError(
                 f"{ufunc.__name__}: an integer is divided by 0. Mend: .float() first, for which "
                 "the result is infinite or NaN"
             ) from None
