@@ -259,3 +259,11 @@ def test_reflections_make_a_matrix_again() -> None:
     ):
         with pytest.raises(ag.errors.ShapeError, match=message):
             call()
+
+
+@pytest.mark.parametrize("pivots", [[0, 2], [1, 3], [1, -2], [-1, 2], [-1, 1001]])
+def test_ldl_solve_refuses_pivots_that_would_read_other_memory(pivots: list[int]) -> None:
+    pytest.importorskip("scipy")
+    factors = ag.tensor([[4.0, 0.0], [0.5, 2.0]])
+    with pytest.raises(IndexError, match="pivots must be those of ldl_factor"):
+        ag.linalg.ldl_solve(factors, ag.tensor(pivots, dtype=ag.int32), ag.ones(2, 1))

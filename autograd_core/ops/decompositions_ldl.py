@@ -46,9 +46,27 @@ def _factored(xp: Any, input: Any, hermitian: bool) -> tuple[Any, Any, Any]:
 _ldl = Op("linalg.ldl_factor", _factored, {}, outputs=("LD", "pivots", "info"), differentiable=())
 
 
+def _check_pivots(pivots: Any) -> None:
+    """Refuse pivots by which LAPACK, which trusts them, would read other memory.
+
+    One that is negative belongs to a block of two rows, with the next one.
+    """
+    n = pivots.shape[-1]
+    for row in pivots.reshape(-1, n).tolist() if pivots.size else ():
+        k, inside = 0, all(1 <= abs(p) <= n for p in row)
+        while inside and k < n and (row[k] > 0 or max(row[k : k + 2]) < 0):
+            k += 1 if row[k] > 0 else 2
+        if k != n:
+            raise IndexError(
+                f"linalg.ldl_solve: pivots must be those of ldl_factor, from 1 to {n}, negative "
+                f"ones in pairs; got {row}"
+            )
+
+
 def _solved(xp: Any, LD: Any, pivots: Any, B: Any, hermitian: bool) -> Any:
     backend = backend_of(B)
     packed, order, b = (backend.to_numpy(part) for part in (LD, pivots, B))
+    _check_pivots(order)
     batch = np.broadcast_shapes(packed.shape[:-2], b.shape[:-2])
     packed, order, b = (
         np.broadcast_to(part, (*batch, *part.shape[part.ndim - tail :]))
@@ -172,6 +190,7 @@ def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False) -> Any:
 
     Raises:
         ShapeError: the shapes do not fit.
+        IndexError: ``pivots`` are none that ``ldl_factor`` gives.
         RuntimeError: ``pivots`` are no integers, or ``LD`` requires a gradient, which there is none
             of, as in PyTorch.
 
