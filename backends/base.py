@@ -127,6 +127,9 @@ class Backend:
 
         float16 and bfloat16 are summed in float32 and rounded once.
         """
+        place = index[0] if type(index) is tuple and len(index) == 1 else index
+        if array.ndim == 1 and getattr(place, "ndim", 1) > 1 and getattr(values, "ndim", 2) == 1:
+            values = self.xp.broadcast_to(values, place.shape)  # which NumPy 2.4 forgets here
         if array.dtype.name in HALF_DTYPES:
             wide = array.astype(np.float32)
             self._scatter_add(wide, index, self.xp.asarray(values, np.float32))

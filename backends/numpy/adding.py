@@ -19,8 +19,6 @@ def add_at(array: np.ndarray, index: Any, values: np.ndarray) -> None:
     quick = array.ndim == 1 or values.size < _SMALL or array.dtype != values.dtype
     places = None if quick or not array.flags.c_contiguous else _flat(array, parts)
     if places is None or values.shape != places.shape + rest:
-        if array.ndim == 1 and values.ndim == 1 and getattr(parts[0], "ndim", 1) > 1:
-            values = np.broadcast_to(values, parts[0].shape)  # which NumPy 2.4 forgets here
         np.add.at(array, index, values)
         return
     width = math.prod(rest)
