@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -291,7 +292,11 @@ def test_help(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupted_run_can_be_resumed(tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLES / "train_digits.py"), "--epochs", "100000"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    # (Where the tests run in the background of a shell, interrupts are ignored, and by children too.)
+    listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=listen
+    ) as process:
         path = tmp_path / "runs" / "digits" / "checkpoint.safetensors"
         deadline = time.monotonic() + 60
         while not path.exists() and time.monotonic() < deadline:
