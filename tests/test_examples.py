@@ -292,7 +292,7 @@ def test_help(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupted_run_can_be_resumed(tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLES / "train_digits.py"), "--epochs", "100000"]
-    # (Where the tests run in the background of a shell, interrupts are ignored, and by children too.)
+    # (In the background of a shell interrupts are ignored, by the child too.)
     listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=listen
