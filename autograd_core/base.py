@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd_core.grad_mode import modes, unusual_threads
+from autograd_core.grad_mode import modes, unusual_threads, watching_threads
 from autograd_core.graph import AccumulateGrad, Node
 from autograd_core.source import here
 from autograd_core.version import Version, saved_raw
@@ -98,7 +98,7 @@ class TensorBase:
     def _mutated(self, operator: str) -> None:
         """Note that ``operator`` wrote into the memory."""
         self._version_counter().bump(operator, *here())
-        if unusual_threads and modes.unrecorded is not None:
+        if watching_threads and modes.unrecorded is not None:
             modes.unrecorded(None, (), (), (self._array,))
 
     def _require_grad(self) -> None:

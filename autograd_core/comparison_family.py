@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.docstrings import BINARY_DOC, finish
-from autograd_core.grad_mode import modes, unusual_threads
+from autograd_core.grad_mode import modes, watching_threads
 from autograd_core.op import Op
 from autograd_core.operands import (
     check_kinds,
@@ -68,7 +68,7 @@ def comparison(
         if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
             return z
         result = TensorBase._wrap(z)
-        if unusual_threads and modes.unrecorded is not None:
+        if watching_threads and modes.unrecorded is not None:
             modes.unrecorded(op, (x, y), (), (z,))
         return result if out is None else put(out, result, name)
 

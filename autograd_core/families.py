@@ -18,7 +18,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of, saved, saved_both, saved_of
 from autograd_core.docstrings import BINARY_DOC, UNARY_DOC, finish
 from autograd_core.dtypes import get_default_dtype
-from autograd_core.grad_mode import modes, unusual_threads
+from autograd_core.grad_mode import modes, unusual_threads, watching_threads
 from autograd_core.graph import Node
 from autograd_core.messages import explain
 from autograd_core.op import Op
@@ -139,7 +139,7 @@ def unary(
         if plan is None:
             result._node = None
             result._counter = modes.version
-            if unusual_threads and modes.unrecorded is not None:
+            if watching_threads and modes.unrecorded is not None:
                 modes.unrecorded(op, (input._array,), (), (y,))
         else:
             result._node = node = Node()
@@ -281,7 +281,7 @@ def binary(
         if plan is None:
             result._node = None
             result._counter = modes.version
-            if unusual_threads and modes.unrecorded is not None:
+            if watching_threads and modes.unrecorded is not None:
                 arrays = [v._array if isinstance(v, TensorBase) else v for v in (input, other)]
                 modes.unrecorded(op, arrays, (), (z,))
             return result if out is None else put(out, result, name)

@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Threads that do not record, or are looked at: usually none, so that an operator need only
 # look whether this is empty, which is quicker than asking for the thread's own modes.
 unusual_threads: set[int] = set()
+# Those in which what is not recorded is looked at.
+watching_threads: set[int] = set()
 
 
 class _Modes(threading.local):
@@ -60,6 +62,7 @@ class _Modes(threading.local):
     @unrecorded.setter
     def unrecorded(self, seen: Callable[..., None] | None) -> None:
         self._unrecorded = seen
+        (watching_threads.discard if seen is None else watching_threads.add)(threading.get_ident())
         self._note()
 
     def _note(self) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase, as_view, node_of, saved_of
 from autograd_core.dtypes import result_type
-from autograd_core.grad_mode import modes, unusual_threads
+from autograd_core.grad_mode import modes, unusual_threads, watching_threads
 from autograd_core.graph import Node, Output, ParameterNode
 from autograd_core.messages import device_mismatch, explain
 from autograd_core.plan import Plan, Rule, arguments
@@ -137,7 +137,7 @@ class Op:
             or self.rules[0] is None
             or (unusual_threads and not modes.grad)
         ):
-            if unusual_threads and modes.unrecorded is not None:
+            if watching_threads and modes.unrecorded is not None:
                 modes.unrecorded(self, (array,), params, (value,))
             return result
         node: Node
@@ -206,7 +206,7 @@ class Op:
                 if unusual_threads and modes.anomaly is not None:
                     modes.anomaly(node, arrays, values)
                 return tuple(results) if values is value else results[0]
-        if unusual_threads and modes.unrecorded is not None:
+        if watching_threads and modes.unrecorded is not None:
             modes.unrecorded(self, arrays, params, [r._array for r in results])
         return tuple(results) if values is value else results[0]
 
