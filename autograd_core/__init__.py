@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from math import e, inf, nan, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import autograd, einops_hook, registry
 from autograd_core.backends.determinism import (
@@ -29,14 +29,6 @@ from autograd_core.creation import (
     zeros,
     zeros_like,
 )
-from autograd_core.creation_more import (
-    broadcast_shapes,
-    logspace,
-    scalar_tensor,
-    tril_indices,
-    triu_indices,
-)
-from autograd_core.dlpack import from_dlpack
 from autograd_core.dtypes import (
     bfloat16,
     bool_,
@@ -69,7 +61,6 @@ from autograd_core.dtypes import (
     uint32,
     uint64,
 )
-from autograd_core.formatting import get_printoptions, set_printoptions
 from autograd_core.from_data import as_tensor, asarray, from_numpy, frombuffer, tensor
 from autograd_core.grad_mode import (
     enable_grad,
@@ -89,50 +80,62 @@ from autograd_core.layouts import (
     strided,
 )
 from autograd_core.legacy import tensor_types
-from autograd_core.limits import finfo, iinfo
-from autograd_core.queries import (
-    detach,
-    detach_copy,
-    get_device,
-    is_conj,
-    is_inference,
-    is_neg,
-    is_nonzero,
-    is_same_size,
-    numel,
-    typename,
-)
-from autograd_core.random import (
-    Generator,
-    bernoulli,
-    binomial,
-    default_generator,
-    fork_rng,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
-    poisson,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-    seed,
-    set_rng_state,
-)
-from autograd_core.signal.windows import (
-    bartlett_window,
-    blackman_window,
-    hamming_window,
-    hann_window,
-    kaiser_window,
-)
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
+
+if TYPE_CHECKING:  # what __getattr__ finds
+    from autograd_core.creation_more import (
+        broadcast_shapes,
+        logspace,
+        scalar_tensor,
+        tril_indices,
+        triu_indices,
+    )
+    from autograd_core.dlpack import from_dlpack
+    from autograd_core.formatting import get_printoptions, set_printoptions
+    from autograd_core.limits import finfo, iinfo
+    from autograd_core.queries import (
+        detach,
+        detach_copy,
+        get_device,
+        is_conj,
+        is_inference,
+        is_neg,
+        is_nonzero,
+        is_same_size,
+        numel,
+        typename,
+    )
+    from autograd_core.random import (
+        Generator,
+        bernoulli,
+        binomial,
+        default_generator,
+        fork_rng,
+        get_rng_state,
+        initial_seed,
+        manual_seed,
+        multinomial,
+        normal,
+        poisson,
+        rand,
+        rand_like,
+        randint,
+        randint_like,
+        randn,
+        randn_like,
+        randperm,
+        seed,
+        set_rng_state,
+    )
+    from autograd_core.serialization import load, save
+    from autograd_core.signal.windows import (
+        bartlett_window,
+        blackman_window,
+        hamming_window,
+        hann_window,
+        kaiser_window,
+    )
 
 __version__ = "0.1.0"
 
@@ -154,6 +157,7 @@ _LAZY = frozenset(
         "testing",
         "linalg",
         "masked",
+        "signal",
         "special",
         "fft",
         "onnx",
@@ -163,19 +167,28 @@ _LAZY = frozenset(
 
 
 _LAZY_FUNCTIONS = {
-    **dict.fromkeys(("get_num_threads", "set_num_threads"), "threads"),
-    "get_deterministic_debug_mode": "settings",
-    "set_deterministic_debug_mode": "settings",
-    "get_float32_matmul_precision": "settings",
-    "set_float32_matmul_precision": "settings",
-    "is_anomaly_enabled": "anomaly",
-    **dict.fromkeys(("bilinear", "celu", "celu_", "rrelu_", "selu", "selu_"), "nn.functional"),
-    "threshold_": "nn.functional",
-    "max_pool1d_with_indices": "nn.functional",
-    "save": "serialization",
-    "load": "serialization",
-    "odeint": "differential",
-    "odeint_adjoint": "differential",
+    name: module
+    for module, names in {
+        "anomaly": "is_anomaly_enabled",
+        "creation_more": "broadcast_shapes logspace scalar_tensor tril_indices triu_indices",
+        "differential": "odeint odeint_adjoint",
+        "dlpack": "from_dlpack",
+        "formatting": "get_printoptions set_printoptions",
+        "limits": "finfo iinfo",
+        "nn.functional": "bilinear celu celu_ max_pool1d_with_indices rrelu_ selu selu_ threshold_",
+        "queries": "detach detach_copy get_device is_conj is_inference is_neg is_nonzero "
+        "is_same_size numel typename",
+        "random": "Generator bernoulli binomial default_generator fork_rng get_rng_state "
+        "initial_seed manual_seed multinomial normal poisson rand rand_like randint randint_like "
+        "randn randn_like randperm seed set_rng_state",
+        "serialization": "load save",
+        "settings": "get_deterministic_debug_mode set_deterministic_debug_mode "
+        "get_float32_matmul_precision set_float32_matmul_precision",
+        "signal.windows": "bartlett_window blackman_window hamming_window hann_window "
+        "kaiser_window",
+        "threads": "get_num_threads set_num_threads",
+    }.items()
+    for name in names.split()
 }
 
 
@@ -192,7 +205,7 @@ def _publish() -> None:
     to them."""
     for entry in registry.REGISTRY.values():
         for name in (entry.name, *entry.aliases):
-            if "." not in name:
+            if "." not in name and name not in _LAZY_FUNCTIONS:
                 globals().setdefault(name, entry.function)
                 if hasattr(Tensor, f"{name}_"):
                     globals().setdefault(f"{name}_", getattr(Tensor, f"{name}_"))
@@ -206,9 +219,12 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"autograd_core.{name}")
     if name in _LAZY_FUNCTIONS:
-        return getattr(importlib.import_module(f"autograd_core.{_LAZY_FUNCTIONS[name]}"), name)
+        module = importlib.import_module(f"autograd_core.{_LAZY_FUNCTIONS[name]}")
+        value = globals()[name] = getattr(module, name)
+        return value
     if not name.startswith("_"):
-        registry.operators()
+        if not hasattr(Tensor, name):  # (which loads its family)
+            registry.operators()
         _publish()
         if name in globals():
             return globals()[name]

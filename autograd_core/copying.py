@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
@@ -53,6 +52,8 @@ class CopyMethods:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A new leaf on memory of its own, with a copy of ``.grad``."""
+        import copy
+
         if id(self) in memo:
             return memo[id(self)]
         node = node_of(self)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from typing import Any, Union
 
-import ml_dtypes
 import numpy as np
 
 # In order of generality: what meets something later in the list takes that category.
@@ -48,18 +47,30 @@ class dtype:
     _category: builtins.int
 
     def __init__(self, name: str, storage: Any, category: str) -> None:
-        stored = np.dtype(storage)
-        values = {
+        values: dict[str, Any] = {
             "name": name,
-            "numpy": stored,
-            "itemsize": stored.itemsize,
+            "itemsize": 2,
             "is_floating_point": category == "float",
             "is_complex": category == "complex",
-            "is_signed": category in ("float", "complex") or stored.kind == "i",
+            "is_signed": category in ("float", "complex") or name.startswith("int"),
             "_category": _CATEGORIES.index(category),
         }
+        if storage is not None:
+            values["numpy"] = np.dtype(storage)
+            values["itemsize"] = values["numpy"].itemsize
         for attribute, value in values.items():
             object.__setattr__(self, attribute, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """``numpy`` of bfloat16, which is ml_dtypes' and loaded when first asked for."""
+        if name != "numpy":
+            raise AttributeError(f"{self!r} has no attribute {name!r}")
+        import ml_dtypes
+
+        stored = np.dtype(ml_dtypes.bfloat16)
+        BY_NUMPY[stored] = self
+        object.__setattr__(self, "numpy", stored)
+        return stored
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"dtype: {name!r} of {self!r} cannot be set")
@@ -100,7 +111,7 @@ uint16 = dtype("uint16", np.uint16, "int")
 uint32 = dtype("uint32", np.uint32, "int")
 uint64 = dtype("uint64", np.uint64, "int")
 float16 = half = dtype("float16", np.float16, "float")
-bfloat16 = dtype("bfloat16", ml_dtypes.bfloat16, "float")
+bfloat16 = dtype("bfloat16", None, "float")
 float32 = float_ = dtype("float32", np.float32, "float")
 float64 = double = dtype("float64", np.float64, "float")
 complex64 = cfloat = dtype("complex64", np.complex64, "complex")
@@ -111,7 +122,7 @@ ALL = (
     float16, bfloat16, float32, float64, complex64, complex128,
 )  # fmt: skip
 
-BY_NUMPY: dict[np.dtype, dtype] = {one.numpy: one for one in ALL}
+BY_NUMPY: dict[np.dtype, dtype] = {one.numpy: one for one in ALL if one is not bfloat16}
 _BY_NAME: dict[str, dtype] = {
     **{one.name: one for one in ALL},
     "half": half, "float": float_, "double": double, "short": short, "int": int_, "long": long,
@@ -133,6 +144,8 @@ def from_numpy_dtype(stored: np.dtype) -> dtype:
         TypeError: No tensor holds this type (strings, dates, objects, foreign byte order ...).
     """
     found = BY_NUMPY.get(stored)
+    if found is None and stored.name == "bfloat16" and stored == bfloat16.numpy:
+        return bfloat16
     if found is None:
         mend = "convert it with .astype(...) first"
         if not stored.isnative and stored.newbyteorder("=") in BY_NUMPY:

@@ -233,6 +233,8 @@ def inplace_view(function: Callable[..., Any], name: str | None = None) -> Calla
     from now on, as are
     the views that were taken of it before.
     """
+    if isinstance(function, Later):
+        return function.wrapped(functools.partial(inplace_view, name=name))
     name = name or f"{function.__name__}_"
 
     @functools.wraps(function)

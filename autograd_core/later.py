@@ -9,8 +9,8 @@ from typing import Any
 
 
 class Later:
-    """A function that stands in a class as a method, before its module is loaded; then it takes its
-    own place."""
+    """A function that stands in a class as a method (or, wrapped, a property) before its module is
+    loaded; then it takes its own place."""
 
     def __init__(self, path: str, name: str, wrap: Callable[[Any], Any] | None = None) -> None:
         self._path, self._name, self._wrap = path, name, wrap
@@ -37,9 +37,22 @@ class Later:
             setattr(place, name, function)
         return function.__get__(instance, owner)
 
+    def __set__(self, instance: Any, value: Any) -> None:
+        self.__get__(None, type(instance))
+        setattr(instance, self._places[0][1], value)  # what stands there now says what that means
+
+
+def attribute(function: Callable[[Any], Any]) -> property:
+    """A property that reads ``function``, which may be loaded later."""
+    return function.wrapped(property) if isinstance(function, Later) else property(function)  # type: ignore[return-value]
+
 
 class later:
-    """A module of operators whose functions are methods, but not such as most programs call.
+    """A module whose functions are methods, but not such as every program calls.
+
+    Args:
+        module: its name.
+        package: where it lies.
 
     Example:
         >>> from autograd_core.later import later
@@ -50,8 +63,8 @@ class later:
         'matrix_power'
     """
 
-    def __init__(self, module: str) -> None:
-        self._path = f"autograd_core.ops.{module}"
+    def __init__(self, module: str, package: str = "autograd_core.ops") -> None:
+        self._path = f"{package}.{module}"
 
     def __getattr__(self, name: str) -> Any:
         return Later(self._path, name)

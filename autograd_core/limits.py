@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ml_dtypes
 import numpy as np
 
 from autograd_core.dtypes import DTypeLike, as_dtype, get_default_dtype
@@ -38,6 +37,8 @@ class finfo:
         chosen = (get_default_dtype() if type is None else as_dtype(type)).to_real()
         if not chosen.is_floating_point:
             raise TypeError(f"finfo(): {chosen!r} is not a floating-point type; use iinfo()")
+        import ml_dtypes
+
         limits = ml_dtypes.finfo(chosen.numpy)
         self.bits = int(limits.bits)
         self.eps = float(limits.eps)

@@ -136,6 +136,7 @@ def operators() -> dict[str, Entry]:
 
     for module in iter_modules(ops.__path__):
         import_module(f"{ops.__name__}.{module.name}")
+    import_module("autograd_core.signal.windows")
     return REGISTRY
 
 

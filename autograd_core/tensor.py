@@ -13,10 +13,10 @@ from autograd_core.base import TensorBase, node_of
 from autograd_core.copying import CopyMethods
 from autograd_core.errors import GraphError
 from autograd_core.families import results_are
-from autograd_core.formatting import format_tensor
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
 from autograd_core.interop import ArrayProtocols
+from autograd_core.later import later
 from autograd_core.legacy import legacy_tensor
 from autograd_core.methods.cast import CastMethods
 from autograd_core.methods.creation import NewMethods
@@ -73,8 +73,7 @@ class Tensor(
             raise TypeError("len() of a 0-d tensor")
         return int(self._array.shape[0])
 
-    def __repr__(self) -> str:
-        return format_tensor(self)
+    __repr__ = later("formatting", "autograd_core").format_tensor
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if self._array.ndim == 0 else super().__format__(spec)

@@ -1,9 +1,11 @@
 """What one operator costs beyond its arithmetic: ``python -m benchmarks.overhead``.
 
-Everything runs on 4x4 float32 arrays, where the arithmetic itself takes a few nanoseconds, in one
-process on one thread. NumPy, autograd_core and PyTorch take turns within every round and the
-ratio is taken within the round, so that a slow moment of the machine falls on all of them; the
-result is the median over the rounds. The garbage collector stays on, as it is for a user.
+Everything runs on 4x4 float32 arrays, where the arithmetic itself takes a few nanoseconds, on one
+thread. NumPy, autograd_core and PyTorch take turns within every round and the ratio is taken within
+the round, so that a slow moment of the machine falls on all of them. The rounds are spread over
+several processes, since where the memory of a process happens to lie makes some percent of
+difference to all of its rounds; the result is the median over all rounds. The garbage collector
+stays on, as it is for a user.
 """
 
 from __future__ import annotations
@@ -163,6 +165,21 @@ def measure(libraries: list[str], rounds: int, retries: int) -> dict[str, Any]:
     return {"times": by_probe, "others": [others for others, _ in kept], "retaken": retaken}
 
 
+def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What ``measure`` found in several processes, as if in one."""
+    return {
+        "times": {
+            probe: {
+                library: [x for part in parts for x in part["times"][probe][library]]
+                for library in times
+            }
+            for probe, times in parts[0]["times"].items()
+        },
+        "others": [share for part in parts for share in part["others"]],
+        "retaken": sum(part["retaken"] for part in parts),
+    }
+
+
 def ratio(times: dict[str, list[float]], library: str) -> float | None:
     """The median over the rounds of our time over the library's in the same round."""
     if library not in times or "autograd_core" not in times:
@@ -172,18 +189,17 @@ def ratio(times: dict[str, list[float]], library: str) -> float | None:
 
 
 def import_seconds(trace: str) -> float:
-    """What ``import autograd_core`` added to NumPy, from what ``python -X importtime`` wrote."""
-    cumulative = {}
+    """What ``import autograd_core`` took, from what ``python -X importtime`` wrote."""
     for line in trace.splitlines():
-        if line.startswith("import time:"):
-            _, microseconds, name = line.removeprefix("import time:").split("|")
-            if microseconds.strip().isdigit():
-                cumulative[name.strip()] = int(microseconds) / 1e6
-    return cumulative["autograd_core"] - cumulative["numpy"]
+        if line.startswith("import time:") and line.endswith("| autograd_core"):
+            return int(line.split("|")[1]) / 1e6
+    raise ValueError("autograd_core is not among what was imported")
 
 
 def measure_import(runs: int, retries: int) -> dict[str, Any]:
     """``import_seconds`` of fresh processes after a first one, which compiles the modules.
+
+    NumPy is imported before, so that what it needs itself does not count as ours.
 
     The compiled modules go to a folder of their own, so that they are there also where
     ``PYTHONDONTWRITEBYTECODE`` keeps them from being written beside the sources.
@@ -191,7 +207,7 @@ def measure_import(runs: int, retries: int) -> dict[str, Any]:
     Returns:
         ``times`` (seconds of each run), ``others`` and ``retaken``, as ``measure`` has them.
     """
-    command = [sys.executable, "-X", "importtime", "-c", "import autograd_core"]
+    command = [sys.executable, "-X", "importtime", "-c", "import numpy; import autograd_core"]
 
     variables = environment(1)
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -280,8 +296,9 @@ def table(found: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Measures in a process without ``OPENBLAS_*`` variables, prints and writes the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=__doc__)
-    parser.add_argument("--repeat", type=int, default=21, help="rounds (default: 21)")
-    parser.add_argument("--retries", type=int, default=40, help="noisy rounds taken again")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds in a process (default: 5)")
+    parser.add_argument("--processes", type=int, default=7, help="one after another (default: 7)")
+    parser.add_argument("--retries", type=int, default=10, help="noisy rounds taken again in each")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -291,16 +308,15 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(measure(libraries, options.repeat, options.retries)))
         return
     about = machine.ask(threads=1)
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "benchmarks.overhead", "--child",
-            "--repeat", str(options.repeat), "--retries", str(options.retries),
-        ],
-        env=environment(1), stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    found = json.loads(done.stdout) | {
-        "import": measure_import(min(7, options.repeat), options.retries)
-    }
+    command = [
+        sys.executable, "-m", "benchmarks.overhead", "--child",
+        "--repeat", str(options.repeat), "--retries", str(options.retries),
+    ]  # fmt: skip
+    parts = []
+    for _ in range(options.processes):
+        done = subprocess.run(command, env=environment(1), stdout=subprocess.PIPE, check=True)
+        parts.append(json.loads(done.stdout))
+    found = together(parts) | {"import": measure_import(options.processes, options.retries)}
     found["machine"] = about
     print(machine_text(about), "one thread for every library", table(found), sep="\n\n")
     if options.json:

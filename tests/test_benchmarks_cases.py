@@ -102,12 +102,22 @@ def test_other_cases_run_with_every_library(name: str) -> None:
 TRACE = """import time: self [us] | cumulative | imported package
 import time:       100 |       60000 | numpy
 import time:       300 |         900 |   autograd_core.op
-import time:       400 |       95000 | autograd_core
+import time:       400 |       35000 | autograd_core
 """
 
 
 def test_import_time_is_what_comes_on_top_of_numpy() -> None:
     assert overhead.import_seconds(TRACE) == pytest.approx(0.035)
+    with pytest.raises(ValueError, match="not among"):
+        overhead.import_seconds(TRACE.replace("| autograd_core", "| numpy.linalg"))
+
+
+def test_rounds_of_several_processes_count_as_one_measurement() -> None:
+    one = {"times": {"a + b": {"numpy": [1.0, 2.0]}}, "others": [0.0, 0.1], "retaken": 1}
+    two = {"times": {"a + b": {"numpy": [3.0]}}, "others": [0.2], "retaken": 2}
+    assert overhead.together([one, two]) == {
+        "times": {"a + b": {"numpy": [1.0, 2.0, 3.0]}}, "others": [0.0, 0.1, 0.2], "retaken": 3,
+    }  # fmt: skip
 
 
 def test_noisy_rounds_are_taken_again_within_bounds() -> None:

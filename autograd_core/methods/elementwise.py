@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.inplace import inplace
-from autograd_core.later import later
+from autograd_core.later import attribute, later
 from autograd_core.operands import is_operand
 from autograd_core.ops import (
     arithmetic,
-    clamping,
     comparison,
     division,
     explog,
-    logical,
-    rounding,
     selection,
-    special,
-    ternary,
     trig,
 )
-from autograd_core.ops import complex as parts
-from autograd_core.ops import erf as errors
 
-divisors = later("divisors")
-float_parts = later("float_parts")
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        clamping,
+        divisors,
+        float_parts,
+        logical,
+        rounding,
+        special,
+        ternary,
+    )
+    from autograd_core.ops import complex as parts
+    from autograd_core.ops import erf as errors
+else:
+    clamping = later("clamping")
+    divisors = later("divisors")
+    errors = later("erf")
+    float_parts = later("float_parts")
+    logical = later("logical")
+    parts = later("complex")
+    rounding = later("rounding")
+    special = later("special")
+    ternary = later("ternary")
 
 
 class ElementwiseMethods:
@@ -314,5 +327,5 @@ class ElementwiseMethods:
     conj_physical_ = inplace(parts.conj, "conj_physical_")
     resolve_conj = parts.resolve_conj
     angle = parts.angle
-    real = property(parts.real)
-    imag = property(parts.imag)
+    real = attribute(parts.real)
+    imag = attribute(parts.imag)

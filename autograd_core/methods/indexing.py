@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograd_core.inplace import inplace
 from autograd_core.later import later
-from autograd_core.ops import (
-    assign,
-    indexing,
-)
+from autograd_core.ops import assign, indexing
 from autograd_core.ops import gather as gathers
-from autograd_core.ops import masked_fill as filled
-from autograd_core.ops import nonzero as nonzeros
 from autograd_core.ops import scatter as scatters
 
-sets = later("sets")
-sorting = later("sorting")
-index_parts = later("index_parts")
-reduced = later("scatter_reduce")
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        index_parts,
+        sets,
+        sorting,
+    )
+    from autograd_core.ops import masked_fill as filled
+    from autograd_core.ops import nonzero as nonzeros
+    from autograd_core.ops import scatter_reduce as reduced
+else:
+    filled = later("masked_fill")
+    index_parts = later("index_parts")
+    nonzeros = later("nonzero")
+    reduced = later("scatter_reduce")
+    sets = later("sets")
+    sorting = later("sorting")
 
 
 class IndexingMethods:

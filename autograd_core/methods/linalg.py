@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.inplace import inplace
 from autograd_core.later import later
-from autograd_core.ops import matrices, products
+from autograd_core.ops import products
 
-checked = later("decompositions_checked")
-factors = later("decompositions_lu")
-inverses = later("decompositions_pinv")
-powers = later("decompositions_powers")
-orthogonal = later("decompositions_qr")
-reflections = later("decompositions_reflections")
-singular = later("decompositions_svd")
-tensors = later("decompositions_tensors")
-triangles = later("decompositions_triangular")
-fft_short_time = later("fft_short_time")
-solving = later("solving")
+if TYPE_CHECKING:
+    from autograd_core.ops import decompositions_checked as checked
+    from autograd_core.ops import decompositions_lu as factors
+    from autograd_core.ops import decompositions_pinv as inverses
+    from autograd_core.ops import decompositions_powers as powers
+    from autograd_core.ops import decompositions_qr as orthogonal
+    from autograd_core.ops import decompositions_reflections as reflections
+    from autograd_core.ops import decompositions_svd as singular
+    from autograd_core.ops import decompositions_tensors as tensors
+    from autograd_core.ops import decompositions_triangular as triangles
+    from autograd_core.ops import (
+        fft_short_time,
+        matrices,
+        solving,
+    )
+else:
+    checked = later("decompositions_checked")
+    factors = later("decompositions_lu")
+    fft_short_time = later("fft_short_time")
+    inverses = later("decompositions_pinv")
+    matrices = later("matrices")
+    orthogonal = later("decompositions_qr")
+    powers = later("decompositions_powers")
+    reflections = later("decompositions_reflections")
+    singular = later("decompositions_svd")
+    solving = later("solving")
+    tensors = later("decompositions_tensors")
+    triangles = later("decompositions_triangular")
 
 
 class LinalgMethods:

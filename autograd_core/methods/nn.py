@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograd_core.inplace import inplace
-from autograd_core.ops import (
-    activation,
-    activation_hard,
-    activation_slopes,
-)
-from autograd_core.ops import softmax as normalize
+from autograd_core.later import later
+
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        activation,
+        activation_hard,
+        activation_slopes,
+    )
+    from autograd_core.ops import softmax as normalize
+else:
+    activation = later("activation")
+    activation_hard = later("activation_hard")
+    activation_slopes = later("activation_slopes")
+    normalize = later("softmax")
 
 
 class NNMethods:

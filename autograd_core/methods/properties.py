@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.dtypes import dtype as DType
 from autograd_core.dtypes import from_numpy_dtype
+from autograd_core.later import later
 from autograd_core.layouts import layout as Layout
 from autograd_core.layouts import strided
-from autograd_core.ops.strided import layout_of
-from autograd_core.sharing import is_shared, share_memory_
 from autograd_core.size import Size
+
+if TYPE_CHECKING:
+    from autograd_core import sharing
+    from autograd_core.ops import strided as memory
+else:
+    memory = later("strided")
+    sharing = later("sharing", "autograd_core")
 
 
 class PropertyMethods:
@@ -96,7 +102,7 @@ class PropertyMethods:
 
     def storage_offset(self) -> int:
         """The first element's place, in elements from the start of the memory it lies in."""
-        return layout_of(self._array).offset
+        return int(memory.layout_of(self._array).offset)
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in order, without gaps."""
@@ -106,8 +112,8 @@ class PropertyMethods:
         """Address of the first element."""
         return backend_of(self._array).data_ptr(self._array)
 
-    is_shared = is_shared
-    share_memory_ = share_memory_
+    is_shared = sharing.is_shared
+    share_memory_ = sharing.share_memory_
 
     def is_pinned(self) -> bool:
         """Whether the memory is locked, so that a GPU may read it by itself: never."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from autograd_core import draws, sampling, sampling_more
+from typing import TYPE_CHECKING
+
+from autograd_core.later import later
+
+if TYPE_CHECKING:
+    from autograd_core import draws, sampling, sampling_more
+else:
+    draws = later("draws", "autograd_core")
+    sampling = later("sampling", "autograd_core")
+    sampling_more = later("sampling_more", "autograd_core")
 
 
 class RandomMethods:

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograd_core.inplace import inplace
 from autograd_core.later import later
-from autograd_core.ops import (
-    counting,
-    extremes,
-    norms,
-    reduction,
-    scan,
-    variance,
-)
+from autograd_core.ops import reduction
 
-covariance = later("covariance")
-differences = later("differences")
-histograms = later("histograms")
-medians = later("medians")
-order_statistics = later("order_statistics")
-quantiles = later("quantiles")
-renorms = later("renorm")
-scan_extremes = later("scan_extremes")
-sorting = later("sorting")
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        counting,
+        covariance,
+        differences,
+        extremes,
+        histograms,
+        medians,
+        norms,
+        order_statistics,
+        quantiles,
+        scan,
+        scan_extremes,
+        sorting,
+        variance,
+    )
+    from autograd_core.ops import renorm as renorms
+else:
+    counting = later("counting")
+    covariance = later("covariance")
+    differences = later("differences")
+    extremes = later("extremes")
+    histograms = later("histograms")
+    medians = later("medians")
+    norms = later("norms")
+    order_statistics = later("order_statistics")
+    quantiles = later("quantiles")
+    renorms = later("renorm")
+    scan = later("scan")
+    scan_extremes = later("scan_extremes")
+    sorting = later("sorting")
+    variance = later("variance")
 
 
 class ReductionMethods:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograd_core.inplace import inplace, inplace_view
 from autograd_core.later import later
-from autograd_core.ops import (
-    bookkeeping,
-    join,
-    shape,
-    slicing,
-    strided,
-    tri,
-)
-from autograd_core.ops import repeat as repeats
+from autograd_core.ops import join, shape, slicing
 from autograd_core.ops import transpose as transposes
 
-scatter_views = later("scatter_views")
-splitting = later("splitting")
-branches = later("branches")
-rearrange = later("rearrange")
-copies = later("copies")
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        bookkeeping,
+        branches,
+        copies,
+        rearrange,
+        scatter_views,
+        splitting,
+        strided,
+        tri,
+    )
+    from autograd_core.ops import repeat as repeats
+else:
+    bookkeeping = later("bookkeeping")
+    branches = later("branches")
+    copies = later("copies")
+    rearrange = later("rearrange")
+    repeats = later("repeat")
+    scatter_views = later("scatter_views")
+    splitting = later("splitting")
+    strided = later("strided")
+    tri = later("tri")
 
 
 class ShapeMethods:

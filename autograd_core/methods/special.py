@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.inplace import inplace
 from autograd_core.later import later
 
-bessel_i = later("bessel_i")
-gamma = later("gamma")
-incomplete_gamma = later("incomplete_gamma")
-normal = later("normal")
+if TYPE_CHECKING:
+    from autograd_core.ops import (
+        bessel_i,
+        gamma,
+        incomplete_gamma,
+        normal,
+    )
+else:
+    bessel_i = later("bessel_i")
+    gamma = later("gamma")
+    incomplete_gamma = later("incomplete_gamma")
+    normal = later("normal")
 
 
 class SpecialMethods:
