@@ -15,12 +15,13 @@ from autograd_core.graph import (
     Node,
     Output,
     Wrap,
-    find_shared,
+    find_users,
     nodes_leading_to,
     walked_now,
 )
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
+from autograd_core.plan import pass_on
 
 
 def wrap_saved(array: Any, node: Node | None) -> Any:
@@ -115,16 +116,16 @@ class Walk:
         """Walk from ``roots``, whose gradients are ``seeds`` (arrays, or tensors if ``wrap``).
 
         A node with one user is ready as soon as that user has run; one with several waits in
-        ``shared`` until all have delivered. Most nodes have one, and cost no bookkeeping.
+        ``users`` until all have delivered. Most nodes have one, and cost no bookkeeping.
         """
-        shared, wanted = self._prepare(roots)
+        users, wanted = self._prepare(roots)
         ready: list[tuple[Node, Any]] = []
         for root, seed in zip(roots, seeds):
             # The seed is the caller's: a leaf must not take it for its own .grad.
             share = seed if root.inputs else _copy(seed)
             if wanted is not None and root not in wanted:
                 continue
-            waiting = shared.get(root, [1, None, False])
+            waiting = users[root] or [1, None, False]
             _add(waiting, share)
             if waiting[0] == 0:
                 ready.append((root, waiting[1]))
@@ -133,15 +134,19 @@ class Walk:
         plain = wrap is None and self.anomaly is None and wanted is None
         while ready:
             node, grad = ready.pop()
-            if plain and type(node) is Node and grad is not None:
-                node, grad = self._chain(node, grad, shared, ready)
-                if node is None:
+            if plain and grad is not None:
+                if type(node) is Node:
+                    node, grad = self._chain(node, grad, users, ready)
+                    if node is None:
+                        continue
+                elif type(node) is AccumulateGrad and node.hooks is None:
+                    self._accumulate(node, grad)
                     continue
             results = [None] * len(node.inputs) if grad is None else self._visit(node, grad)
             for child, share in zip(node.inputs, results):
                 if child is None or (wanted is not None and child not in wanted):
                     continue
-                waits = shared.get(child)
+                waits = users[child]
                 if share is not None:
                     array = share if wrap is None else share._array
                     if array.shape != child.shape or array.dtype is not child.dtype:
@@ -159,7 +164,11 @@ class Walk:
                         ready.append((child, waits[1]))
 
     def _chain(
-        self, node: Any, grad: Any, shared: dict[Node, list[Any]], ready: list[tuple[Node, Any]]
+        self,
+        node: Any,
+        grad: Any,
+        users: dict[Node, list[Any] | None],
+        ready: list[tuple[Node, Any]],
     ) -> tuple[Any, Any]:
         """Follow elementwise nodes without hooks, on raw arrays, as long as one leads to the next.
 
@@ -167,7 +176,7 @@ class Walk:
         nodes need not be asked. Returns the node at which it stopped and its gradient, or None.
         """
         keep, freed = self.keep, self.freed
-        while node.hooks is None and (quick := node.plan.quick) is not None:
+        while node.hooks is None and (quick := (plan := node.plan).quick) is not None:
             saved = node.saved
             if saved:
                 try:
@@ -179,46 +188,61 @@ class Walk:
                 if not keep:
                     node.saved = freed
             else:
-                shares = quick(saved, grad)
+                shares = (grad, grad) if quick is pass_on else quick(saved, grad)
             follow = passed = None
-            position = 0  # (quicker than zip)
+            position, minus = 0, False  # (quicker than zip)
             for child in node.inputs:
                 if child is not None:
                     share = shares[position]
                     # (What is handed on has the node's own dtype, which is quicker to ask for.)
                     dtype = node.dtype if share is grad else share.dtype
-                    if dtype is not child.dtype or (
-                        node.shape is not child.shape and share.shape != child.shape
-                    ):
-                        share = fit(share, child.shape, child.dtype)
-                    if child in shared:
-                        waiting = shared[child]
+                    waiting = users[child]
+                    if waiting is not None:
+                        if dtype is not waiting[4] or (
+                            node.shape is not waiting[3] and share.shape != waiting[3]
+                        ):
+                            share = fit(share, waiting[3], waiting[4])
                         if waiting[2]:
                             waiting[0] -= 1
-                            waiting[1] += share
+                            if minus:
+                                waiting[1] -= share
+                            else:
+                                waiting[1] += share
+                        elif minus:
+                            _add(waiting, -share)
                         else:
                             _add(waiting, _copy(share) if share is grad else share)
                         if not waiting[0]:
                             ready.append((child, waiting[1]))
-                    elif not child.inputs:
-                        # A leaf's .grad is its own.
-                        ready.append((child, _copy(share) if share is grad else share))
-                    elif follow is None:
-                        follow, passed = child, share
                     else:
-                        ready.append((child, share))
-                position = 1  # elementwise operators have one or two inputs
+                        if dtype is not child.dtype or (
+                            node.shape is not child.shape and share.shape != child.shape
+                        ):
+                            share = fit(share, child.shape, child.dtype)
+                        if minus:
+                            share = -share
+                        if not child.inputs:
+                            # A leaf's .grad is its own.
+                            ready.append((child, _copy(share) if share is grad else share))
+                        elif follow is None:
+                            follow, passed = child, share
+                        else:
+                            ready.append((child, share))
+                position, minus = 1, plan.negates  # of one or two inputs
             if follow is None:
                 return None, None
             node, grad = follow, passed
         return node, grad
 
-    def _prepare(self, roots: Sequence[Node]) -> tuple[dict[Node, list[Any]], set[Node] | None]:
-        """The nodes with several users, and (if there are targets) the nodes that lead to one."""
-        seen, shared = find_shared(roots)
-        self.wanted = None if self.targets is None else nodes_leading_to(self.targets, seen)
-        walked_now.nodes = seen if self.wanted is None else self.wanted
-        return shared, self.wanted
+    def _prepare(
+        self, roots: Sequence[Node]
+    ) -> tuple[dict[Node, list[Any] | None], set[Node] | None]:
+        """All nodes with what is known of their users, and (if there are targets) the nodes that
+        lead to one."""
+        users = find_users(roots)
+        self.wanted = None if self.targets is None else nodes_leading_to(self.targets, users)
+        walked_now.nodes = users if self.wanted is None else self.wanted
+        return users, self.wanted
 
     def _visit(self, node: Node, grad: Any) -> Sequence[Any]:
         """Everything that can happen at a node besides running its rules."""
@@ -269,7 +293,10 @@ class Walk:
         if self.wrap is not None:
             leaf._grad = grad if have is None else have + grad
         elif have is None:
-            leaf._grad = TensorBase._wrap(backend_of(grad).asarray(grad))
+            backend = backend_of(grad)
+            leaf._grad = TensorBase._wrap(
+                grad if type(grad) is backend.array_type else backend.asarray(grad)
+            )
         elif have._node is not None:
             leaf._grad = TensorBase._wrap(have._array + grad)
         else:

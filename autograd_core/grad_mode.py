@@ -6,6 +6,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable
+from threading import get_ident
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
@@ -39,7 +40,10 @@ class _Modes(threading.local):
     @grad.setter
     def grad(self, enabled: bool) -> None:
         self._grad = enabled
-        self._note()
+        if enabled:
+            self._note()
+        else:
+            unusual_threads.add(get_ident())
 
     @property
     def anomaly(self) -> Callable[..., None] | None:
@@ -62,12 +66,12 @@ class _Modes(threading.local):
     @unrecorded.setter
     def unrecorded(self, seen: Callable[..., None] | None) -> None:
         self._unrecorded = seen
-        (watching_threads.discard if seen is None else watching_threads.add)(threading.get_ident())
+        (watching_threads.discard if seen is None else watching_threads.add)(get_ident())
         self._note()
 
     def _note(self) -> None:
         usual = self._grad and self._anomaly is None and self._unrecorded is None
-        (unusual_threads.discard if usual else unusual_threads.add)(threading.get_ident())
+        (unusual_threads.discard if usual else unusual_threads.add)(get_ident())
 
 
 modes = _Modes()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -322,49 +322,50 @@ class AccumulateGrad(Node):
         return "AccumulateGrad"
 
 
-def find_shared(roots: Iterable[Node]) -> tuple[set[Node], dict[Node, list[Any]]]:
-    """All nodes reachable from ``roots``, and of those with several users: how many, the gradient
-    so far (None), and whether that is a sum that the walk made itself.
+def find_users(roots: Iterable[Node]) -> dict[Node, list[Any] | None]:
+    """All nodes reachable from ``roots``: None for those with one user, which most are. For the
+    others a list: how many users, the gradient so far (None), whether that is a sum that the walk
+    made itself, and the shape and dtype that gradients must have.
 
     A node is ready when all its users have delivered: reverse topological order by counting,
     without recursion. A root counts as used once by the caller.
     """
-    seen: set[Node] = set()
-    shared: dict[Node, list[Any]] = {}
+    users: dict[Node, list[Any] | None] = {}
     stack: list[Node] = []
-    add = seen.add
     nodes: Iterable[Node | None] = roots
     while True:
         follow: tuple[Node | None, ...] = ()
         for node in nodes:
             if node is None:
                 continue
-            if node not in seen:
-                add(node)
+            if node in users:
+                waiting = users[node]
+                if waiting is None:
+                    users[node] = [2, None, False, node.shape, node.dtype]
+                else:
+                    waiting[0] += 1
+            else:
+                users[node] = None
                 if not follow:
                     follow = node.inputs  # (most nodes lead to one other: no need for the stack)
                 elif node.inputs:
                     stack.append(node)
-            elif node in shared:
-                shared[node][0] += 1
-            else:
-                shared[node] = [2, None, False]
         if follow:
             nodes = follow
         elif stack:
             nodes = stack.pop().inputs
         else:
-            return seen, shared
+            return users
 
 
-def nodes_leading_to(targets: set[Node], walked: set[Node]) -> set[Node]:
+def nodes_leading_to(targets: set[Node], walked: Collection[Node]) -> set[Node]:
     """Those of the walked nodes from which some target can be reached, targets included."""
     users: dict[Node, list[Node]] = {}
     for node in walked:
         for child in node.inputs:
             if child is not None:
                 users.setdefault(child, []).append(node)
-    found = targets & walked
+    found = targets.intersection(walked)
     stack = list(found)
     while stack:
         for user in users.get(stack.pop(), ()):

@@ -20,9 +20,18 @@ def interned(origins: tuple[int, ...]) -> tuple[int, ...]:
 
 
 class Plan:
-    """What an operator saves and runs, given which of its inputs need gradients."""
+    """What an operator saves and runs, given which of its inputs need gradients.
 
-    __slots__ = ("calls", "joint", "needs", "op", "origins", "quick", "save_inputs", "save_outputs")
+    Attributes:
+        quick: the rules as one function, see ``_quick``.
+        negates: the second of the shares that ``quick`` gives is to be taken negative. So a
+            difference need not negate what is then added to another gradient.
+    """
+
+    __slots__ = (
+        "calls", "joint", "needs", "negates", "op", "origins", "quick", "save_inputs",
+        "save_outputs",
+    )  # fmt: skip
 
     def __init__(self, op: Op, needs: tuple[bool, ...], conjugate: bool) -> None:
         self.op = op
@@ -49,6 +58,7 @@ class Plan:
             for r in rules
         )
 
+        self.negates = False
         self.quick = self._quick()
 
     def _quick(self) -> Callable[[Any, Any], Sequence[Any]] | None:
@@ -70,10 +80,9 @@ class Plan:
             return _of_saved(rule) if wants == ((0,),) else None
         left, right = rules
         if wants == ((), ()):
-            if left is right and _passes_on(left):  # a sum
-                return lambda saved, g: (g, g)
-            if _passes_on(left):  # a difference
-                return lambda saved, g: (g, right(g))
+            self.negates = _passes_on(left) and right is np.negative
+            if self.negates or (_passes_on(left) and _passes_on(right)):
+                return pass_on
             return lambda saved, g: (left(g), right(g))
         if wants == ((1,), (0,)):
             return _crosswise(left, right)
@@ -106,6 +115,11 @@ _UFUNCS: dict[bytes, Any] = {
     (lambda g, x: g / x).__code__.co_code: np.true_divide,
     (lambda g: -g).__code__.co_code: np.negative,
 }
+
+
+def pass_on(saved: Any, g: Any) -> Any:
+    """The rules of a sum; and of a difference, whose second share the walk subtracts."""
+    return g, g
 
 
 _IDENTITY = (lambda g: g).__code__.co_code
