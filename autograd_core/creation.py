@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, int64, result_type
 from autograd_core.from_data import finish, place
+from autograd_core.layouts import laid_out, order_like
 from autograd_core.ops.dims import sizes, whole
 from autograd_core.ranges import check_real, stored
 from autograd_core.tensor import Tensor
@@ -46,7 +47,14 @@ def full(
 
 
 def _make(
-    name: str, shape: Any, value: Any, dtype: Any, device: Any, requires_grad: bool, out: Any = None
+    name: str,
+    shape: Any,
+    value: Any,
+    dtype: Any,
+    device: Any,
+    requires_grad: bool,
+    out: Any = None,
+    order: tuple[int, ...] | None = None,
 ) -> Tensor:
     if any(n < 0 for n in shape):
         raise RuntimeError(f"{name}: sizes must not be negative, got {tuple(shape)}")
@@ -57,18 +65,18 @@ def _make(
     backend, where = place(device)
     kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
     check_real(name, isinstance(value, complex), kind)
-    if value is None:
-        array = backend.empty(shape, kind, where)
-    else:
+
+    def made(shape: Any) -> Any:
+        if value is None:
+            return backend.empty(shape, kind, where)
+        if value == 0:
+            return backend.zeros(shape, kind, where)
         try:
-            array = (
-                backend.zeros(shape, kind, where)
-                if value == 0
-                else backend.full(shape, value, kind, where)
-            )
+            return backend.full(shape, value, kind, where)
         except OverflowError:
-            array = backend.full(shape, stored(name, value, kind), kind, where)
-    return finish(array, requires_grad)
+            return backend.full(shape, stored(name, value, kind), kind, where)
+
+    return finish(laid_out(order, made, shape), requires_grad)
 
 
 def zeros(
@@ -117,11 +125,17 @@ def empty(
 
 
 def _like(
-    name: str, input: Any, value: Any, dtype: Any, device: Any, requires_grad: bool
+    name: str,
+    input: Any,
+    value: Any,
+    dtype: Any,
+    device: Any,
+    requires_grad: bool,
+    format: Any,
 ) -> Tensor:
-    return _make(
-        name, input.shape, value, dtype or input.dtype, device or input.device, requires_grad
-    )
+    order = order_like(name, input._array, format)
+    dtype, device = dtype or input.dtype, device or input.device
+    return _make(name, input.shape, value, dtype, device, requires_grad, order=order)
 
 
 def zeros_like(
@@ -133,7 +147,7 @@ def zeros_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Zeros of the shape, dtype and device of ``input``. Source: PyTorch, ``torch.zeros_like``."""
-    return _like("zeros_like", input, 0, dtype, device, requires_grad)
+    return _like("zeros_like", input, 0, dtype, device, requires_grad, memory_format)
 
 
 def ones_like(
@@ -145,7 +159,7 @@ def ones_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Ones of the shape, dtype and device of ``input``. Source: PyTorch, ``torch.ones_like``."""
-    return _like("ones_like", input, 1, dtype, device, requires_grad)
+    return _like("ones_like", input, 1, dtype, device, requires_grad, memory_format)
 
 
 def empty_like(
@@ -158,7 +172,7 @@ def empty_like(
 ) -> Tensor:
     """Unset memory of the shape, dtype and device of ``input``. Source: PyTorch,
     ``torch.empty_like``."""
-    return _like("empty_like", input, None, dtype, device, requires_grad)
+    return _like("empty_like", input, None, dtype, device, requires_grad, memory_format)
 
 
 def full_like(
@@ -172,7 +186,7 @@ def full_like(
 ) -> Tensor:
     """``fill_value`` in the shape, dtype and device of ``input``. Source: PyTorch,
     ``torch.full_like``."""
-    return _like("full_like", input, fill_value, dtype, device, requires_grad)
+    return _like("full_like", input, fill_value, dtype, device, requires_grad, memory_format)
 
 
 def arange(

@@ -17,12 +17,13 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
+from autograd_core.layouts import laid_out, memory_order
 from autograd_core.op import Op
 from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.broadcast import broadcast_tensors
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
-from autograd_core.sampling import checked_probability, refill
+from autograd_core.sampling import checked_probability, drawn_like, refill
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
@@ -37,14 +38,17 @@ def made(
     generator: Generator | None,
     requires_grad: bool = False,
     out: Any = None,
+    order: tuple[int, ...] | None = None,
 ) -> Tensor:
-    """The tensor of what ``draw(stream, shape, dtype)`` returns, or ``out`` filled with it."""
+    """The tensor of what ``draw(stream, shape, dtype)`` returns, its dimensions in memory in
+    ``order``; or ``out`` filled with it."""
     if out is not None:
         if tuple(out._array.shape) != shape:
             raise ShapeError(f"{name}: out has shape {tuple(out._array.shape)}, expected {shape}")
         into = out._array.dtype
         return refill(name, out, generator, lambda stream, _s, _c: draw(stream, shape, into))
-    result = TensorBase._wrap(draw(stream_for(where, generator), shape, dtype))
+    stream = stream_for(where, generator)
+    result = TensorBase._wrap(laid_out(order, lambda sizes: draw(stream, sizes, dtype), shape))
     return result.requires_grad_() if requires_grad else result
 
 
@@ -101,9 +105,8 @@ def bernoulli(
         return result if out is None else out.copy_(result)
     chance = checked_probability("bernoulli", p)
     draw = lambda stream, shape, kind: stream.bernoulli(chance, shape).astype(kind)
-    return made(
-        "bernoulli", draw, tuple(array.shape), array.dtype, input.device, generator, False, out
-    )
+    shape, order = tuple(array.shape), memory_order(array)
+    return made("bernoulli", draw, shape, array.dtype, input.device, generator, False, out, order)
 
 
 def poisson(input: Any, generator: Generator | None = None) -> Tensor:
@@ -201,7 +204,9 @@ def multinomial(
     def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         if not replacement or number == 1:
             # The first of several clocks that run at these rates.
-            scores = weights / stream.exponential(weights.shape, weights.dtype)
+            scores = weights / drawn_like(
+                weights, stream, lambda stream, shape, _: stream.exponential(shape, weights.dtype)
+            )
             if number == 1:
                 return widen(scores).argmax(-1)[..., None].astype(dtype)
             order = xp.argsort(-widen(scores), axis=-1, kind="stable")

@@ -19,6 +19,7 @@ from autograd_core.graph import (
     nodes_leading_to,
     walked_now,
 )
+from autograd_core.ops.cast import lying_as
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
 from autograd_core.plan import pass_on
@@ -290,6 +291,8 @@ class Walk:
             array = grad if self.wrap is None else grad._array
             if node.hooks is not None or getattr(array, "base", None) is not None:
                 grad = _copy(grad)
+            # As the leaf lies, so that `p.grad.view(-1)` works.
+            grad = lying_as(grad, leaf._array)
         if self.wrap is not None:
             leaf._grad = grad if have is None else have + grad
         elif have is None:

@@ -74,9 +74,20 @@ _inside = Op(
     "view_inside",
     forward=lambda xp, input, look: replay(look.chain, look.lay_out(xp, input, copy=False)),
     rules={"input": lambda g, look: _place(g, look)},
+    elementwise=True,
 )
-_outside = Op("view_outside", forward=_erased, rules={"input": lambda g, look: _outside(g, look)})
-_place = Op("view_place", forward=_placed, rules={"input": lambda g, look: _inside(g, look)})
+_outside = Op(
+    "view_outside",
+    forward=_erased,
+    rules={"input": lambda g, look: _outside(g, look)},
+    elementwise=True,
+)
+_place = Op(
+    "view_place",
+    forward=_placed,
+    rules={"input": lambda g, look: _inside(g, look)},
+    elementwise=True,
+)
 
 view_scatter = Op(
     "view_scatter",

@@ -48,6 +48,8 @@ class Op:
             all).
         view: the only output shares the only input's memory.
         may_copy: it does so where the memory allows, and is a copy elsewhere (reshape).
+        elementwise: the result lies in memory as ``forward`` makes it: in the order of the inputs.
+            Other results are contiguous, so that ``view`` works on them, as in PyTorch.
         holomorphic: rules are written as for real numbers, g * f'; for complex values they are
             conjugated here.
     """
@@ -66,6 +68,7 @@ class Op:
         differentiable: Sequence[str] | None = None,
         view: bool = False,
         may_copy: bool = False,
+        elementwise: bool = False,
         holomorphic: bool = False,
     ) -> None:
         self.name = name
@@ -87,6 +90,7 @@ class Op:
             )
         self.rules = tuple((rules or {}).get(i) for i in self.inputs)
         self.view, self.may_copy = view, may_copy
+        self.in_order = not (view or elementwise or several)
         self.holomorphic = holomorphic
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
         self._alone: Plan | None = None  # that of one input, for real numbers
@@ -125,6 +129,8 @@ class Op:
             raise explain(self.name, (input,), error) from error
         if type(value) is not backend.array_type:
             value = backend.asarray(value)
+        if self.in_order and not value.flags.c_contiguous:
+            value = value.copy()
         result = TensorBase._wrap(value)
         if self.view and (
             not self.may_copy or array.flags.c_contiguous or backend.shares_memory(array, value)
@@ -199,6 +205,8 @@ class Op:
         for array in values:
             if type(array) is not backend.array_type:
                 array = backend.asarray(array)
+            if self.in_order and not array.flags.c_contiguous:
+                array = array.copy()
             results.append(TensorBase._wrap(array))
         if not unusual_threads or modes.grad:
             node = self._recorded(sources, inputs, params, results)

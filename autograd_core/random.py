@@ -29,6 +29,7 @@ from autograd_core.generator import (
     set_rng_state,
     set_rng_state_all,
 )
+from autograd_core.layouts import order_like
 from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import sizes
@@ -315,8 +316,10 @@ def rand_like(
     """:func:`rand` in the shape, dtype and device of ``input``, unless given otherwise."""
     kind = _floating("rand_like", dtype or input.dtype)
     where = input.device if device is None else place(device)[1]
-    shape = tuple(input.shape)
-    return made("rand_like", uniform_values, shape, kind, where, generator, requires_grad)
+    shape, order = tuple(input.shape), order_like("rand_like", input._array, memory_format)
+    return made(
+        "rand_like", uniform_values, shape, kind, where, generator, requires_grad, order=order
+    )
 
 
 def randn_like(
@@ -331,8 +334,10 @@ def randn_like(
     """:func:`randn` in the shape, dtype and device of ``input``, unless given otherwise."""
     kind = _floating("randn_like", dtype or input.dtype)
     where = input.device if device is None else place(device)[1]
-    shape = tuple(input.shape)
-    return made("randn_like", normal_values, shape, kind, where, generator, requires_grad)
+    shape, order = tuple(input.shape), order_like("randn_like", input._array, memory_format)
+    return made(
+        "randn_like", normal_values, shape, kind, where, generator, requires_grad, order=order
+    )
 
 
 def randint_like(
@@ -356,4 +361,5 @@ def randint_like(
     if high is None or len(bounds) > 2:
         raise TypeError(f"randint_like: expected (input, high) or (input, low, high), got {bounds}")
     draw = _integers("randint_like", low, high)
-    return made("randint_like", draw, tuple(input.shape), kind, where, generator, requires_grad)
+    shape, order = tuple(input.shape), order_like("randint_like", input._array, memory_format)
+    return made("randint_like", draw, shape, kind, where, generator, requires_grad, order=order)

@@ -12,6 +12,7 @@ from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
 from autograd_core.generator import Generator, stream_for
 from autograd_core.inplace import check_writable
+from autograd_core.layouts import laid_out, memory_order
 from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.assign import overwrite
 
@@ -96,16 +97,8 @@ def drawn_like(
     array: Any, stream: Stream, draw: Callable[[Stream, tuple[int, ...], bool], Any]
 ) -> Any:
     """Drawn values in an array's shape, one after the other in the order of its memory."""
-    if array.flags.c_contiguous:
-        return draw(stream, array.shape, True)
-    steps = [abs(step) for step in array.strides]
-    # Dimensions of step 0 (expand) keep their places, as they have no order.
-    ranked = iter(
-        sorted([axis for axis in range(array.ndim) if steps[axis]], key=lambda a: -steps[a])
-    )
-    order = [next(ranked) if step else axis for axis, step in enumerate(steps)]
-    values = draw(stream, tuple(array.shape[axis] for axis in order), False)
-    return values.transpose(sorted(range(array.ndim), key=order.__getitem__))
+    order = memory_order(array)
+    return laid_out(order, lambda shape: draw(stream, shape, order is None), array.shape)
 
 
 def uniform_(

@@ -85,7 +85,12 @@ def _clip(xp: Any, input: Any, low: float, high: float) -> Any:
 
 
 _hardtanh, _relu6 = (
-    Op(name, _clip, {"input": lambda g, input, low, high: only((input > low) & (input < high), g)})
+    Op(
+        name,
+        _clip,
+        {"input": lambda g, input, low, high: only((input > low) & (input < high), g)},
+        elementwise=True,
+    )
     for name in ("hardtanh", "relu6")
 )
 
@@ -147,6 +152,7 @@ _threshold = Op(
         input <= threshold, xp.asarray(value).astype(input.dtype), input
     ),
     {"input": lambda g, input, threshold: only(input > threshold, g)},
+    elementwise=True,
 )
 
 

@@ -170,10 +170,16 @@ def _mean_rule(operator: Any, g: Any, input: Any, order: int) -> Any:
 
 
 _J_of = Op(
-    "bessel_j", _first_kind, {"input": lambda g, input, order: _mean_rule(_J_of, g, input, order)}
+    "bessel_j",
+    _first_kind,
+    {"input": lambda g, input, order: _mean_rule(_J_of, g, input, order)},
+    elementwise=True,
 )
 _Y_of = Op(
-    "bessel_y", _second_kind, {"input": lambda g, input, order: _mean_rule(_Y_of, g, input, order)}
+    "bessel_y",
+    _second_kind,
+    {"input": lambda g, input, order: _mean_rule(_Y_of, g, input, order)},
+    elementwise=True,
 )
 
 

@@ -10,6 +10,7 @@ from autograd_core.backends.registry import backend_of, get_backend
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.dtypes import dtype as DType
+from autograd_core.layouts import copied, memory_order, order_like
 from autograd_core.legacy import OLD_NAMES, TensorType
 from autograd_core.op import Op
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -24,6 +25,7 @@ _cast = Op(
     "to",
     forward=_cast_forward,
     rules={"input": lambda g: g},  # the engine casts gradients to the dtype of the value
+    elementwise=True,
 )
 
 
@@ -48,7 +50,12 @@ def as_float(input: Any) -> Any:
     return input
 
 
-_clone = Op("clone", forward=lambda xp, input: input.copy(), rules={"input": lambda g: g})
+_clone = Op(
+    "clone",
+    forward=lambda xp, input, order: copied(input, order),
+    rules={"input": lambda g: g},
+    elementwise=True,
+)
 
 
 @operator(
@@ -63,7 +70,8 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
 
     Args:
         input: tensor.
-        memory_format: accepted as in PyTorch; the copy is contiguous.
+        memory_format: ``contiguous_format`` for a contiguous copy; by default the dimensions lie
+            in memory in the order of the input's.
 
     Source: PyTorch, ``torch.clone``.
 
@@ -72,7 +80,7 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
         >>> ag.tensor([1.0, 2.0]).clone()
         tensor([1., 2.])
     """
-    return _clone(input)
+    return _clone(input, order_like("clone", input._array, memory_format))
 
 
 @operator(
@@ -91,7 +99,22 @@ def contiguous(input: Any, *, memory_format: Any = None) -> Any:
         >>> ag.ones(2, 3).T.contiguous().is_contiguous()
         True
     """
-    return input if input._array.flags.c_contiguous else _clone(input)
+    return input if input._array.flags.c_contiguous else contiguous_copy(input)
+
+
+def contiguous_copy(input: Any) -> Any:
+    """A copy whose elements lie in order in memory."""
+    return _clone(input, None)
+
+
+def lying_as(input: Any, other: Any) -> Any:
+    """``input``, a tensor or an array, with its dimensions in memory in the order of the array
+    ``other``; itself if they are."""
+    array = input._array if isinstance(input, TensorBase) else input
+    if array.flags.c_contiguous and other.flags.c_contiguous:
+        return input
+    order = memory_order(other)
+    return input if memory_order(array) == order else _clone(input, order)
 
 
 _move = Op(
@@ -160,7 +183,7 @@ def to(input: Any, *args: Any, **kwargs: Any) -> Any:
         result = move(result, get_backend(target.type).resolve(target))
     if dtype is not None:
         result = cast(result, as_dtype(dtype).numpy)
-    return _clone(result) if copy and result is input else result
+    return clone(result) if copy and result is input else result
 
 
 def type_as(input: Any, other: Any) -> Any:

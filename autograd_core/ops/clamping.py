@@ -34,6 +34,7 @@ _clamp_numbers = Op(
     "clamp",
     _clamp_forward,
     {"input": lambda g, input, low, high: only(_inside(input, low, high), g)},
+    elementwise=True,
 )
 
 _clamp = Op(
@@ -45,6 +46,7 @@ _clamp = Op(
         "high": lambda g, input, low, high: only((input > high) | (low > high), g),
     },
     inputs=3,
+    elementwise=True,
 )
 _clamp_low = Op(
     "clamp_min",
@@ -54,6 +56,7 @@ _clamp_low = Op(
         "low": lambda g, input, low: only(input < low, g),
     },
     inputs=2,
+    elementwise=True,
 )
 _clamp_high = Op(
     "clamp_max",
@@ -63,6 +66,7 @@ _clamp_high = Op(
         "high": lambda g, input, high: only(input > high, g),
     },
     inputs=2,
+    elementwise=True,
 )
 
 

@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.operands import check_tensor
+from autograd_core.ops.cast import contiguous_copy
 from autograd_core.ops.complex import view_as_complex, view_as_real
 from autograd_core.ops.dims import whole
 from autograd_core.ops.join import unbind
@@ -35,7 +36,9 @@ def _declare(view: Callable[..., Any]) -> Callable[..., Any]:
 
     def copied(*args: Any, **kwargs: Any) -> Any:
         found = view(*args, **kwargs)
-        return tuple(v.clone() for v in found) if type(found) is tuple else found.clone()
+        return (
+            tuple(map(contiguous_copy, found)) if type(found) is tuple else contiguous_copy(found)
+        )
 
     copied.__name__ = copied.__qualname__ = f"{name}_copy"
     copied.__doc__ = (

@@ -135,7 +135,9 @@ def inverse_values(x: Any, degenerate: str) -> Any:
 
 
 _positive = Op(
-    "positive_values", lambda xp, input: input > rounding(xp, input) if input.size else input > 0
+    "positive_values",
+    lambda xp, input: input > rounding(xp, input) if input.size else input > 0,
+    elementwise=True,
 )
 
 

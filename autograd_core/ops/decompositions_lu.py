@@ -14,6 +14,7 @@ from autograd_core.errors import LinAlgError, ShapeError
 from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.ops.cast import contiguous
 from autograd_core.ops.decompositions import adjoint, check_matrices
 from autograd_core.ops.decompositions_reflections import first_columns
 from autograd_core.ops.decompositions_triangular import check_sides, triangular
@@ -306,7 +307,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
         raise ShapeError(
             f"linalg.lu_solve: pivots must be (..., {LU.shape[-1]}), got {describe(pivots)}"
         )
-    return _lu_solve(LU, pivots, B, left, adjoint)
+    return contiguous(_lu_solve(LU, pivots, B, left, adjoint))
 
 
 @operator("lu", samples=lambda make: [Sample(make(3, 3))], convention=_SINGULAR)

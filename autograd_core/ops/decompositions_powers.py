@@ -13,7 +13,7 @@ from autograd_core.errors import ShapeError
 from autograd_core.keywords import also
 from autograd_core.messages import describe
 from autograd_core.op import Op
-from autograd_core.ops.cast import cast
+from autograd_core.ops.cast import cast, contiguous_copy
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.decompositions import adjoint
 from autograd_core.ops.decompositions_reflections import first_columns
@@ -139,7 +139,7 @@ def matrix_power(A: Any, n: int) -> Any:
             out = power if out is None else matmul(out, power)
         n >>= 1
         if not n:
-            return out.clone() if out is A else out
+            return contiguous_copy(out) if out is A else out
         power = matmul(power, power)
 
 

@@ -61,7 +61,11 @@ def _rounded(xp: Any, input: Any, other: Any, mode: str) -> Any:
 
 
 _rounded_div = Op(
-    "div", _rounded, {"input": lambda g: zeros(g), "other": lambda g: zeros(g)}, inputs=2
+    "div",
+    _rounded,
+    {"input": lambda g: zeros(g), "other": lambda g: zeros(g)},
+    inputs=2,
+    elementwise=True,
 )
 
 

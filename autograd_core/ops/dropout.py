@@ -31,6 +31,7 @@ def scaling(name: str) -> Op:
         lambda xp, input, factors: input * factors,
         {"input": lambda g, factors: g * factors},
         inputs=2,
+        elementwise=True,
     )
 
 
@@ -41,6 +42,7 @@ _alpha_dropout = Op(
     lambda xp, input, factors, shifts: input * factors + shifts,
     {"input": lambda g, factors: g * factors},
     inputs=3,
+    elementwise=True,
 )
 
 

@@ -67,6 +67,7 @@ _scale = Op(
     ),
     {"input": lambda g, exponent, sign: _scale(g, exponent, sign)},
     inputs=2,
+    elementwise=True,
 )
 
 _frexp = Op(
@@ -75,6 +76,7 @@ _frexp = Op(
     {"input": lambda g, exponent: _scale(g, exponent, -1)},
     outputs=("mantissa", "exponent"),
     differentiable=("mantissa",),
+    elementwise=True,
 )
 
 

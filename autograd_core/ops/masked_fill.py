@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.operands import check_same_dtype
+from autograd_core.ops.cast import contiguous
 from autograd_core.ops.gather import check_mask
 from autograd_core.ops.scatter import one_value
 from autograd_core.ops.selection import where
@@ -46,7 +47,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
         tensor([1., 0.])
     """
     check_mask("masked_fill", mask)
-    return where(mask, one_value("masked_fill", value, input), input)
+    return contiguous(where(mask, one_value("masked_fill", value, input), input))
 
 
 @operator(
@@ -85,7 +86,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     flat = source.reshape(-1)
     if count > flat.shape[0]:
         raise ShapeError(f"masked_scatter: {count} places, but source has {flat.shape[0]} elements")
-    return input.index_put((full,), flat[:count])
+    return contiguous(input.index_put((full,), flat[:count]))
 
 
 def _masked_scatter_reference(x: Any, mask: Any, source: Any) -> Any:

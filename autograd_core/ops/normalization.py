@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
 from autograd_core.operands import check_floating
-from autograd_core.ops.cast import cast
+from autograd_core.ops.cast import cast, contiguous
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.normalization_core import standardize, standardize_affine
@@ -81,7 +81,8 @@ def _by_running(
     if bias is not None:
         shift = shift + bias
     shape = (1, -1, *[1] * (input.ndim - 2))
-    return cast(input * reshape(scale, shape) + reshape(shift, shape), input._array.dtype)
+    out = input * reshape(scale, shape) + reshape(shift, shape)
+    return contiguous(cast(out, input._array.dtype))
 
 
 def _batch_samples(make: Make) -> Iterable[Sample]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.op import Op
+from autograd_core.ops.cast import contiguous, contiguous_copy
 from autograd_core.ops.dims import one_dim, shape_of, sizes, some_dims
 from autograd_core.ops.shape import reshape
 from autograd_core.ops.transpose import transpose
@@ -145,9 +146,9 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
         raise ShapeError(f"rot90: expected two dims, got {tuple(dims)}")
     first, second = some_dims("rot90", tuple(dims), input.ndim)
     if k % 4 == 0:
-        return input.clone()
+        return contiguous_copy(input)
     if k % 4 == 2:
         return _flip(input, (first, second))
     if k % 4 == 1:
-        return transpose(_flip(input, (second,)), first, second)
+        return contiguous(transpose(_flip(input, (second,)), first, second))
     return _flip(transpose(input, first, second), (second,))

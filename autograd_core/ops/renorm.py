@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.ops.cast import contiguous
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.selection import where
@@ -58,4 +59,4 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     dim = one_dim("renorm", dim, input.ndim)
     rest = tuple(d for d in range(input.ndim) if d != dim)
     norm = vector_norm(input, p, rest, keepdim=True)
-    return input * where(norm > maxnorm, maxnorm / (norm + 1e-7), 1)
+    return contiguous(input * where(norm > maxnorm, maxnorm / (norm + 1e-7), 1))

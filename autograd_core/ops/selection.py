@@ -47,6 +47,7 @@ _where = Op(
         "other": lambda g, condition: only(~condition, g),
     },
     inputs=3,
+    elementwise=True,
 )
 
 
@@ -177,6 +178,7 @@ _nan_to_num = Op(
     {
         "input": lambda g, input: only((input - input) == 0, g)
     },  # which is NaN for NaN and infinities
+    elementwise=True,
 )
 
 

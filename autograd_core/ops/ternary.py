@@ -29,6 +29,7 @@ _lerp = Op(
     },
     inputs=3,
     holomorphic=True,
+    elementwise=True,
 )
 
 
@@ -75,6 +76,7 @@ _addcmul = Op(
     },
     inputs=3,
     holomorphic=True,
+    elementwise=True,
 )
 
 _addcdiv = Op(
@@ -89,6 +91,7 @@ _addcdiv = Op(
     },
     inputs=3,
     holomorphic=True,
+    elementwise=True,
 )
 
 
