@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograd_core.errors import CheckpointError
-from autograd_core.files import replacing
-from autograd_core.hdf5 import SIGNATURE, SUFFIXES, read_hdf5, write_hdf5
-from autograd_core.npz import is_npz, read_npz, write_npz
-from autograd_core.packing import FORMAT, pack, unpack
-from autograd_core.placing import Content, Placer, read_content
-from autograd_core.pytorch_files import LEGACY, ZIP, read_pytorch
-from autograd_core.safetensors_files import read_safetensors, write_safetensors
+from autograd_core.files.hdf5 import SIGNATURE, SUFFIXES, read_hdf5, write_hdf5
+from autograd_core.files.npz import is_npz, read_npz, write_npz
+from autograd_core.files.packing import FORMAT, pack, unpack
+from autograd_core.files.placing import Content, Placer, read_content
+from autograd_core.files.pytorch import LEGACY, ZIP, read_pytorch
+from autograd_core.files.replacing import replacing
+from autograd_core.files.safetensors import read_safetensors, write_safetensors
 
 # Kinds of files that hold dicts of tensors only, by the ending of the path.
 _OTHER: dict[str, Callable[[Any, Any], None]] = {".npz": write_npz}

@@ -29,8 +29,8 @@ import numpy as np
 import safetensors.numpy
 
 import autograd_core as ag
-from autograd_core import packing
 from autograd_core.errors import CheckpointError, DeviceError
+from autograd_core.files import packing
 
 FILES = Path(__file__).parent / "data"
 MEMORY = 1 << 30  # bytes beyond what the process has at its start

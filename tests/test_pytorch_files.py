@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import autograd_core as ag
 from autograd_core import nn
 from autograd_core.errors import CheckpointError
-from autograd_core.pickle_reader import PickleReader
+from autograd_core.files.pickle_reader import PickleReader
 
 FILES = Path(__file__).parent / "data"
 KINDS = ("zip", "legacy")
@@ -205,7 +205,7 @@ def test_forged_pickles_are_refused(data: bytes) -> None:
 
 
 def _set(items: Any) -> set[Any]:
-    from autograd_core.pickle_reader import members
+    from autograd_core.files.pickle_reader import members
 
     return set(members(items))
 

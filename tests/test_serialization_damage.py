@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_core as ag
-from autograd_core import packing
 from autograd_core.errors import CheckpointError, DeviceError
+from autograd_core.files import packing
 
 
 def sample() -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import CheckpointError
+from autograd_core.files.numpy_pickles import NUMPY_NAMES
+from autograd_core.files.pickle_reader import PickleReader
 from autograd_core.from_data import tensor
-from autograd_core.numpy_pickles import NUMPY_NAMES
-from autograd_core.pickle_reader import PickleReader
 from autograd_core.tensor import Tensor
 
 SHAPE = (3, 32, 32)

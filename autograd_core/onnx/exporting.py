@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
-from autograd_core.files import replacing
+from autograd_core.files.replacing import replacing
 from autograd_core.onnx.activations import ACTIVATIONS
 from autograd_core.onnx.elementwise import ELEMENTWISE, Translation
 from autograd_core.onnx.layers import LAYERS

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.base import TensorBase, node_of
-from autograd_core.files import replacing
+from autograd_core.files.replacing import replacing
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.utils.layout import FILL, svg_of
 from autograd_core.utils.memory import reachable

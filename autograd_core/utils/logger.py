@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograd_core.base import TensorBase
-from autograd_core.files import replacing
+from autograd_core.files.replacing import replacing
 
 _numbers = itertools.count()
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.files import replacing
+from autograd_core.files.replacing import replacing
 from autograd_core.observer import current, observe
 from autograd_core.source import place
 from autograd_core.utils.tables import table

@@ -16,7 +16,7 @@ import ml_dtypes
 import numpy as np
 
 from autograd_core.errors import CheckpointError
-from autograd_core.placing import Content
+from autograd_core.files.placing import Content
 
 DTYPES = {
     "BOOL": np.bool_,

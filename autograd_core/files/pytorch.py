@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core import dtypes
-from autograd_core.archives import Archive
 from autograd_core.errors import CheckpointError
-from autograd_core.pickle_reader import Name, PickleReader
-from autograd_core.placing import Content, Placer
-from autograd_core.pytorch_names import TENSORS, UNTYPED, pytorch_names, refused
+from autograd_core.files.archives import Archive
+from autograd_core.files.pickle_reader import Name, PickleReader
+from autograd_core.files.placing import Content, Placer
+from autograd_core.files.pytorch_names import TENSORS, UNTYPED, pytorch_names, refused
 from autograd_core.tensor import Tensor
 
 ZIP = b"PK\x03\x04"

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
-from autograd_core.placing import Content, Placer
+from autograd_core.files.placing import Content, Placer
 from autograd_core.tensor import Tensor
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -19,8 +19,8 @@ from autograd_core import dtypes
 from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
-from autograd_core.placing import Placer
-from autograd_core.safetensors_files import CODES
+from autograd_core.files.placing import Placer
+from autograd_core.files.safetensors import CODES
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 from autograd_core import dtypes
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
-from autograd_core.numpy_pickles import NUMPY_NAMES
-from autograd_core.pickle_reader import Name, called, members
+from autograd_core.files.numpy_pickles import NUMPY_NAMES
+from autograd_core.files.pickle_reader import Name, called, members
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from autograd_core.archives import DAMAGE, Archive
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
-from autograd_core.placing import Content, Placer
+from autograd_core.files.archives import DAMAGE, Archive
+from autograd_core.files.placing import Content, Placer
 from autograd_core.tensor import Tensor
 
 _HEADERS = {

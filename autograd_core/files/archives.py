@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 from autograd_core.errors import CheckpointError
-from autograd_core.placing import Content
+from autograd_core.files.placing import Content
 
 # What zipfile raises for a damaged archive.
 DAMAGE = (
