@@ -9,8 +9,8 @@ from typing import Any
 
 
 class Later:
-    """A function that stands in a class as a method (or, wrapped, a property) before its module is
-    loaded; then it takes its own place."""
+    """A function that stands in a class as a method, before its module is loaded; then it takes its
+    own place."""
 
     def __init__(self, path: str, name: str, wrap: Callable[[Any], Any] | None = None) -> None:
         self._path, self._name, self._wrap = path, name, wrap
@@ -37,14 +37,20 @@ class Later:
             setattr(place, name, function)
         return function.__get__(instance, owner)
 
+
+class LaterProperty(Later):
+    """The same for a property without a setter: an assignment is refused before it is loaded,
+    too."""
+
     def __set__(self, instance: Any, value: Any) -> None:
-        self.__get__(None, type(instance))
-        setattr(instance, self._places[0][1], value)  # what stands there now says what that means
+        self.load().__set__(instance, value)
 
 
-def attribute(function: Callable[[Any], Any]) -> property:
-    """A property that reads ``function``, which may be loaded later."""
-    return function.wrapped(property) if isinstance(function, Later) else property(function)  # type: ignore[return-value]
+def attribute(function: Any) -> property:
+    """A property that reads a function, which may be loaded later."""
+    if isinstance(function, Later):
+        return LaterProperty(function._path, function._name, property)  # type: ignore[return-value]
+    return property(function)
 
 
 class later:
