@@ -74,19 +74,19 @@ _inside = Op(
     "view_inside",
     forward=lambda xp, input, look: replay(look.chain, look.lay_out(xp, input, copy=False)),
     rules={"input": lambda g, look: _place(g, look)},
-    elementwise=True,
+    keeps_order=True,
 )
 _outside = Op(
     "view_outside",
     forward=_erased,
     rules={"input": lambda g, look: _outside(g, look)},
-    elementwise=True,
+    keeps_order=True,
 )
 _place = Op(
     "view_place",
     forward=_placed,
     rules={"input": lambda g, look: _inside(g, look)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 view_scatter = Op(

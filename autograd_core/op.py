@@ -48,8 +48,9 @@ class Op:
             all).
         view: the only output shares the only input's memory.
         may_copy: it does so where the memory allows, and is a copy elsewhere (reshape).
-        elementwise: the result lies in memory as ``forward`` makes it: in the order of the inputs.
-            Other results are contiguous, so that ``view`` works on them, as in PyTorch.
+        keeps_order: the result lies in memory as ``forward`` makes it: an elementwise one in the
+            order of its inputs. Others are contiguous, as in PyTorch, so that ``view`` works on
+            them.
         holomorphic: rules are written as for real numbers, g * f'; for complex values they are
             conjugated here.
     """
@@ -68,7 +69,7 @@ class Op:
         differentiable: Sequence[str] | None = None,
         view: bool = False,
         may_copy: bool = False,
-        elementwise: bool = False,
+        keeps_order: bool = False,
         holomorphic: bool = False,
     ) -> None:
         self.name = name
@@ -90,7 +91,7 @@ class Op:
             )
         self.rules = tuple((rules or {}).get(i) for i in self.inputs)
         self.view, self.may_copy = view, may_copy
-        self.in_order = not (view or elementwise or several)
+        self.in_order = not (view or keeps_order or several)
         self.holomorphic = holomorphic
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
         self._alone: Plan | None = None  # that of one input, for real numbers

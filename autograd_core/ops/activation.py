@@ -89,7 +89,7 @@ _hardtanh, _relu6 = (
         name,
         _clip,
         {"input": lambda g, input, low, high: only((input > low) & (input < high), g)},
-        elementwise=True,
+        keeps_order=True,
     )
     for name in ("hardtanh", "relu6")
 )
@@ -152,7 +152,7 @@ _threshold = Op(
         input <= threshold, xp.asarray(value).astype(input.dtype), input
     ),
     {"input": lambda g, input, threshold: only(input > threshold, g)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

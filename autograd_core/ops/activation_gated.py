@@ -37,7 +37,7 @@ _silu = Op(
     lambda xp, input: rounded(input, blockwise(_silu_value, widen(input))),
     {"input": lambda g, input: blockwise(_silu_gradient, g, input)},
     holomorphic=True,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -79,7 +79,7 @@ _mish = Op(
     "mish",
     lambda xp, input: rounded(input, blockwise(_mish_value, widen(input))),
     {"input": lambda g, input: blockwise(_mish_gradient, g, input)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -124,7 +124,7 @@ def _glu_rule(g: Any, input: Any, dim: int) -> Any:
     return cat([g * gate, g * first * (gate * (1 - gate))], dim)
 
 
-_glu = Op("glu", _glu_forward, {"input": _glu_rule}, elementwise=True)
+_glu = Op("glu", _glu_forward, {"input": _glu_rule}, keeps_order=True)
 
 
 def _glu_reference(x: Any, dim: int = -1) -> Any:

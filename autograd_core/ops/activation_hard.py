@@ -32,7 +32,7 @@ _hardsigmoid = Op(
     "hardsigmoid",
     _hardsigmoid_forward,
     {"input": lambda g, input: only(abs(input) < 3, g / 6)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -71,7 +71,7 @@ _hardswish = Op(
     "hardswish",
     _hardswish_forward,
     {"input": lambda g, input: where(input >= 3, g, only(input > -3, g * (input * (1 / 3) + 0.5)))},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -111,7 +111,7 @@ _hardshrink = Op(
     "hardshrink",
     lambda xp, input, lambd: only(~(abs(input) <= lambd), input),
     {"input": lambda g, input, lambd: only(abs(input) > lambd, g)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -148,7 +148,7 @@ _softshrink = Op(
     "softshrink",
     _softshrink_forward,
     {"input": lambda g, input, lambd: only(abs(input) > lambd, g)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -40,13 +40,13 @@ _leaky_relu_gradient = Op(
     _leaky_gradient,
     {"g": lambda g, input, slope: _leaky_relu_gradient(g, input, slope)},
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 _leaky_relu = Op(
     "leaky_relu",
     _leaky_forward,
     {"input": lambda g, input, slope: _leaky_relu_gradient(g, input, slope)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -85,7 +85,7 @@ _prelu = Op(
         "weight": lambda g, input: only(input <= 0, g * input),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

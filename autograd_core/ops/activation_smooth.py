@@ -46,7 +46,7 @@ _softplus = Op(
             lambda g, x: _softplus_gradient(g, x, beta, threshold), g, input
         )
     },
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -135,7 +135,7 @@ _elu, _celu, _selu = (
                 lambda g, x, out: _elu_gradient(g, x, out, alpha, scale, rate), g, input, out
             )
         },
-        elementwise=True,
+        keeps_order=True,
     )
     for name in ("elu", "celu", "selu")
 )
@@ -258,7 +258,7 @@ _squareplus = Op(
     "squareplus",
     lambda xp, input, b: rounded(input, (widen(input) + xp.sqrt(widen(input) ** 2 + b)) / 2),
     {"input": lambda g, input, b: g * ((input / sqrt(input * input + b) + 1) / 2)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

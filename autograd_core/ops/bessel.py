@@ -173,13 +173,13 @@ _J_of = Op(
     "bessel_j",
     _first_kind,
     {"input": lambda g, input, order: _mean_rule(_J_of, g, input, order)},
-    elementwise=True,
+    keeps_order=True,
 )
 _Y_of = Op(
     "bessel_y",
     _second_kind,
     {"input": lambda g, input, order: _mean_rule(_Y_of, g, input, order)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -25,7 +25,7 @@ _cast = Op(
     "to",
     forward=_cast_forward,
     rules={"input": lambda g: g},  # the engine casts gradients to the dtype of the value
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -54,7 +54,7 @@ _clone = Op(
     "clone",
     forward=lambda xp, input, order: copied(input, order),
     rules={"input": lambda g: g},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -34,7 +34,7 @@ _clamp_numbers = Op(
     "clamp",
     _clamp_forward,
     {"input": lambda g, input, low, high: only(_inside(input, low, high), g)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 _clamp = Op(
@@ -46,7 +46,7 @@ _clamp = Op(
         "high": lambda g, input, low, high: only((input > high) | (low > high), g),
     },
     inputs=3,
-    elementwise=True,
+    keeps_order=True,
 )
 _clamp_low = Op(
     "clamp_min",
@@ -56,7 +56,7 @@ _clamp_low = Op(
         "low": lambda g, input, low: only(input < low, g),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 _clamp_high = Op(
     "clamp_max",
@@ -66,7 +66,7 @@ _clamp_high = Op(
         "high": lambda g, input, high: only(input > high, g),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

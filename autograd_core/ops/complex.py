@@ -25,7 +25,7 @@ from autograd_core.registry import REGISTRY, SMOOTH, At, Make, Sample, operator
 # The engine turns a real gradient into a complex one.
 _real = Op("real", lambda xp, input: input.real, {"input": lambda g: g}, view=True)
 _imag = Op("imag", lambda xp, input: input.imag, {"input": lambda g: g * 1j}, view=True)
-_conj = Op("conj", lambda xp, input: input.conj(), {"input": lambda g: g.conj()}, elementwise=True)
+_conj = Op("conj", lambda xp, input: input.conj(), {"input": lambda g: g.conj()}, keeps_order=True)
 
 
 def _samples(make: Make) -> Iterable[Sample]:
@@ -132,7 +132,7 @@ _complex = Op(
     _join,
     {"real": lambda g: g.real, "imag": lambda g: g.imag},
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -137,7 +137,7 @@ def inverse_values(x: Any, degenerate: str) -> Any:
 _positive = Op(
     "positive_values",
     lambda xp, input: input > rounding(xp, input) if input.size else input > 0,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

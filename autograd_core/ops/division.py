@@ -65,7 +65,7 @@ _rounded_div = Op(
     _rounded,
     {"input": lambda g: zeros(g), "other": lambda g: zeros(g)},
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

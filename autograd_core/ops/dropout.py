@@ -31,7 +31,7 @@ def scaling(name: str) -> Op:
         lambda xp, input, factors: input * factors,
         {"input": lambda g, factors: g * factors},
         inputs=2,
-        elementwise=True,
+        keeps_order=True,
     )
 
 
@@ -42,7 +42,7 @@ _alpha_dropout = Op(
     lambda xp, input, factors, shifts: input * factors + shifts,
     {"input": lambda g, factors: g * factors},
     inputs=3,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

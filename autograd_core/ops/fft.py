@@ -47,6 +47,7 @@ _resize = Op(
     "fft_resize",
     lambda xp, input, dim, size, before: _resized(xp, input, dim, size),
     {"input": lambda g, dim, size, before: _resize(g, dim, before, size)},
+    keeps_order=True,
 )
 
 

@@ -39,6 +39,7 @@ _frames = Op(
     "stft_frames",
     lambda xp, input, size, hop, length: _framed(xp, input, size, hop, length),
     {"input": lambda g, size, hop, length: _overlap(g, size, hop, length)},
+    keeps_order=True,
 )
 _overlap = Op(
     "stft_overlap",

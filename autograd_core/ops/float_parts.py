@@ -67,7 +67,7 @@ _scale = Op(
     ),
     {"input": lambda g, exponent, sign: _scale(g, exponent, sign)},
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 _frexp = Op(
@@ -76,7 +76,7 @@ _frexp = Op(
     {"input": lambda g, exponent: _scale(g, exponent, -1)},
     outputs=("mantissa", "exponent"),
     differentiable=("mantissa",),
-    elementwise=True,
+    keeps_order=True,
 )
 
 

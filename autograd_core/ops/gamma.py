@@ -180,7 +180,7 @@ _polygamma = Op(
     "polygamma",
     _polygamma_forward,
     {"input": lambda g, input, n: g * _polygamma(input, n + 1)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

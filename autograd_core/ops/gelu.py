@@ -72,13 +72,13 @@ _slope = Op(
     "gelu_slope",
     lambda xp, input: rounded(input, blockwise(_slope_value, widen(input))),
     {"input": lambda g, input: g * (exp(input * input * -0.5) * ((2 - input * input) * _DENSITY))},
-    elementwise=True,
+    keeps_order=True,
 )
 _gelu = Op(
     "gelu",
     lambda xp, input: rounded(input, blockwise(_value, widen(input))),
     {"input": lambda g, input: g * _slope(input)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -105,7 +105,7 @@ tanh_gelu = Op(
     "gelu",
     lambda xp, input: rounded(input, blockwise(_tanh_value, widen(input))),
     {"input": lambda g, input: blockwise(_tanh_gradient, g, input)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 

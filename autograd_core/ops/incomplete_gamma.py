@@ -49,7 +49,7 @@ density = Op(
         "other": lambda g, input, other, out: g * (out * ((input - 1) / other - 1)),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 # Derivatives of the distribution function by the shape, over the density.
@@ -65,7 +65,7 @@ slope_ratio = Op(
         ),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -79,7 +79,7 @@ _curvature_ratio = Op(
     lambda xp, input, other: gamma_ratio(2, input, other).astype(input.dtype),
     {"input": _no_further, "other": _curvature_by_place},
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -54,7 +54,7 @@ _binary_cross_entropy = Op(
         "target": lambda g, input, target, reduction: _log_odds(input) * each(g, reduction, input),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -77,7 +77,7 @@ _binary_cross_entropy_with_logits = Op(
         "target": lambda g, input, target, reduction: -input * each(g, reduction, input),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -105,7 +105,7 @@ _soft_margin_loss = Op(
         ),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -101,6 +101,7 @@ _alpha = Op(
     inputs=2,
     outputs=("alpha", "shift"),
     differentiable=("alpha",),
+    keeps_order=True,
 )
 
 

@@ -76,7 +76,7 @@ _poisson_nll_loss = Op(
         ),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

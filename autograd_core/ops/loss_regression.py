@@ -42,7 +42,7 @@ _mse_loss = Op(
         "target": lambda g, input, target, reduction: -_square_slope(g, input, target, reduction),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -63,7 +63,7 @@ _l1_loss = Op(
         "target": lambda g, input, target, reduction: -_size_slope(g, input, target, reduction),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 # A straight line between -bound and bound, level beyond; at the bounds it counts as level.
@@ -71,7 +71,7 @@ _bent = Op(
     "bent",
     lambda xp, input, bound: xp.clip(input, -bound, bound),
     {"input": lambda g, input, bound: only(abs(input) < bound, g)},
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -103,7 +103,7 @@ _rounded_l1_loss = Op(
         ),
     },
     inputs=2,
-    elementwise=True,
+    keeps_order=True,
 )
 
 

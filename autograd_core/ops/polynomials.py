@@ -89,7 +89,7 @@ _polynomial = Op(
     "orthogonal_polynomial", _values,
     {"input": lambda g, input, n, name, order: g * _polynomial(input, n, name, order + 1)},
     inputs=2,
-elementwise=True)  # fmt: skip
+keeps_order=True)  # fmt: skip
 
 
 def _samples(make: Make) -> Iterable[Sample]:

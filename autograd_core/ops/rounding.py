@@ -69,7 +69,7 @@ def _round_forward(xp: Any, input: Any, decimals: int) -> Any:
     )
 
 
-_round = Op("round", _round_forward, {"input": lambda g: zeros(g)}, elementwise=True)
+_round = Op("round", _round_forward, {"input": lambda g: zeros(g)}, keeps_order=True)
 
 
 @operator(

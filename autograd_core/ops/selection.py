@@ -47,7 +47,7 @@ _where = Op(
         "other": lambda g, condition: only(~condition, g),
     },
     inputs=3,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -178,7 +178,7 @@ _nan_to_num = Op(
     {
         "input": lambda g, input: only((input - input) == 0, g)
     },  # which is NaN for NaN and infinities
-    elementwise=True,
+    keeps_order=True,
 )
 
 

@@ -29,7 +29,7 @@ _lerp = Op(
     },
     inputs=3,
     holomorphic=True,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
@@ -76,7 +76,7 @@ _addcmul = Op(
     },
     inputs=3,
     holomorphic=True,
-    elementwise=True,
+    keeps_order=True,
 )
 
 _addcdiv = Op(
@@ -91,7 +91,7 @@ _addcdiv = Op(
     },
     inputs=3,
     holomorphic=True,
-    elementwise=True,
+    keeps_order=True,
 )
 
 
