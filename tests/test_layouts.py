@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+from autograd_core.backends.registry import backend_of
 from autograd_core.layouts import copied, laid_out, memory_order
 from autograd_core.registry import Make, Sample, operators
 
@@ -87,15 +88,23 @@ def turned(lib: Any, value: Any) -> Any:
     return value
 
 
-def results(lib: Any, function: Callable[..., Any], sample: Sample) -> list[Any]:
-    """The tensors that a call gives; none where the two libraries' arguments differ."""
+def call(lib: Any, function: Callable[..., Any], sample: Sample) -> tuple[list[Any], list[Any]]:
+    """The tensors that a call takes, and those that it gives; none where the two libraries'
+    arguments differ."""
     lib.manual_seed(0)
+    args = turned(lib, list(sample.args))
     kwargs = {name: turned(lib, value) for name, value in sample.kwargs.items()}
     try:
-        out = function(*turned(lib, list(sample.args)), **kwargs)
+        return tensors(args), tensors(function(*args, **kwargs))
     except (TypeError, RuntimeError, ValueError, IndexError, AttributeError):
-        return []
-    return [one for one in (out if isinstance(out, (tuple, list)) else [out]) if hasattr(one, "t")]
+        return [], []
+
+
+def tensors(values: Any) -> list[Any]:
+    """The tensors in nested sequences."""
+    if isinstance(values, (list, tuple)):
+        return [one for value in values for one in tensors(value)]
+    return [values] if hasattr(values, "stride") else []
 
 
 def find(torch: Any, name: str) -> Any:
@@ -113,15 +122,15 @@ def test_view_works_where_it_works_in_pytorch(entry: Any) -> None:
     if theirs is None or entry.name in AS_THEY_COME:
         return
     for sample in entry.samples(Make()):
-        for ours, other in zip(
-            results(ag, entry.function, sample), results(torch, theirs, sample), strict=False
-        ):
+        _, found = call(ag, entry.function, sample)
+        _, expected = call(torch, theirs, sample)
+        for ours, other in zip(found, expected):
             if tuple(ours.shape) == tuple(other.shape) and other.is_contiguous():
                 assert ours.is_contiguous(), (sample, ours.stride(), other.stride())
 
 
 @pytest.mark.parametrize(
-    "call",
+    "make",
     [
         lambda lib, t: t.clone(),
         lambda lib, t: t.to(lib.float32, copy=True),
@@ -153,13 +162,13 @@ def test_view_works_where_it_works_in_pytorch(entry: Any) -> None:
         lambda lib, t: t.narrow_copy(0, 0, 2),
     ],
 )  # fmt: skip
-def test_values_and_order_are_pytorchs_from_the_same_seed(call: Any) -> None:
+def test_values_and_order_are_pytorchs_from_the_same_seed(make: Any) -> None:
     torch = pytest.importorskip("torch")
     values = np.random.default_rng(0).random((3, 4)).astype("f")
     found = []
     for lib in (ag, torch):
         lib.manual_seed(0)
-        found.append(call(lib, lib.tensor(values, device="cpu").t()))
+        found.append(make(lib, lib.tensor(values, device="cpu").t()))
     ours, theirs = found
     assert steps(ours) == steps(theirs)
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
@@ -211,3 +220,40 @@ def test_a_gradient_brought_into_order_can_be_differentiated_again() -> None:
     grad = gradient(w, lambda w: (w.t() ** 3).sum(), create_graph=True)
     (second,) = ag.autograd.grad(grad.sum(), w)
     np.testing.assert_allclose(second.numpy(force=True), 6 * np.arange(6.0).reshape(2, 3))
+
+
+# Memory that is shared
+
+# Views in PyTorch alone.
+COPIES = {
+    "adjoint": "conjugated at once, here",
+    "conj": "conjugated at once, here",
+    "histogramdd": "the edges given are copied, as by histogram",
+}
+
+
+def shares(lib: Any, result: Any, inputs: list[Any]) -> bool:
+    """Whether a result looks at the memory of an input."""
+    inputs = [one for one in inputs if one.numel()]
+    if lib is ag:
+        array = result._array
+        return any(backend_of(array).shares_memory(array, one._array) for one in inputs)
+    place = result.untyped_storage().data_ptr()
+    return any(one.untyped_storage().data_ptr() == place for one in inputs)
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch's, of arguments
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_views_are_pytorchs_views(entry: Any) -> None:
+    torch = pytest.importorskip("torch")
+    theirs = find(torch, entry.name)
+    if theirs is None or entry.name in COPIES:
+        return
+    for sample in entry.samples(Make()):
+        ours, expected = [
+            [shares(lib, result, inputs) for result in outputs if result.numel()]
+            for lib, function in ((ag, entry.function), (torch, theirs))
+            for inputs, outputs in [call(lib, function, sample)]
+        ]
+        if len(ours) == len(expected):
+            assert ours == expected, sample

@@ -237,4 +237,4 @@ def chain_matmul(*matrices: Any) -> Any:
     for i, matrix in enumerate(matrices):
         if getattr(matrix, "ndim", None) != 2:
             raise ShapeError(f"chain_matmul: matrix {i} must be a matrix, got {describe(matrix)}")
-    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
+    return matrices[0].clone() if len(matrices) == 1 else multi_dot(matrices)

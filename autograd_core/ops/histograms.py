@@ -105,7 +105,7 @@ def _edges(name: str, values: Any, bins: Any, bounds: Any, like: Any) -> Any:
                 f"{tuple(bins.shape)}"
             )
         check_same_dtype(name, input=like, bins=bins)
-        return bins._array
+        return bins._array.copy()  # (what is returned is the caller's to change)
     low, high = (0.0, 0.0) if bounds is None else map(float, bounds)
     if bounds is None and not values.size:
         low, high = 0.0, 1.0
