@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.backends.registry import backend_of
@@ -16,7 +16,10 @@ from autograd_core.seeds import seeds_for
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    """The tensors of any iterable (a generator, ``dict.values()``), a dict's keys excepted."""
+    if isinstance(value, TensorBase) or not isinstance(value, Iterable):
+        return (value,)
+    return (value,) if isinstance(value, (Mapping, str)) else tuple(value)
 
 
 def _gradients(given: Any, number: int, what: str) -> tuple[Any, ...]:
@@ -41,14 +44,14 @@ def backward(
     """Add the gradients of ``tensors`` to the ``.grad`` of the leaves they depend on.
 
     Args:
-        tensors: a tensor or a sequence of them.
+        tensors: a tensor or an iterable of them.
         grad_tensors: gradient of each; may be None for tensors of one element.
         retain_graph: keep saved values for another walk; default ``create_graph``.
         create_graph: record the walk itself, so that gradients can be differentiated again.
-        inputs: accumulate only into these; default all leaves.
+        inputs: accumulate only into these, a tensor or an iterable; default all leaves.
 
     Raises:
-        GraphError: no graph, a graph already freed, or a saved value that changed.
+        GraphError: no inputs, no graph, a graph already freed, or a saved value that changed.
 
     Source: PyTorch, ``torch.autograd.backward``.
 
@@ -109,8 +112,8 @@ def grad(
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
     Args:
-        outputs: a tensor or a sequence of them.
-        inputs: a tensor or a sequence of them, leaves or not.
+        outputs: a tensor or an iterable of them.
+        inputs: a tensor or an iterable of them (``model.parameters()``), leaves or not.
         grad_outputs: gradient of each output; may be None for outputs of one element.
         retain_graph: keep saved values for another walk; default ``create_graph``.
         create_graph: record the walk, so that the results can be differentiated again.
@@ -123,7 +126,8 @@ def grad(
         One gradient for each input.
 
     Raises:
-        GraphError: an unused input, no graph, a graph already freed, or a saved value that changed.
+        GraphError: no inputs, an unused one, no graph, a graph already freed, or a saved value that
+            changed.
 
     Source: PyTorch, ``torch.autograd.grad``.
 
@@ -144,6 +148,8 @@ def grad(
         )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     outs, ins = _sequence(outputs), _sequence(inputs)
+    if not ins:
+        raise GraphError("grad: inputs is empty. Mend: pass tensors; a generator serves only once.")
     keep = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
         return _batched(

@@ -148,3 +148,46 @@ def test_retain_graph_defaults_to_create_graph() -> None:
     grad(y, x)
     with pytest.raises(GraphError, match="second time"):
         grad(y, x)
+
+
+ITERABLES = {
+    "generator": lambda tensors: (t for t in tensors),
+    "filter": lambda tensors: filter(lambda t: t.requires_grad, tensors),
+    "values": lambda tensors: dict(enumerate(tensors)).values(),
+    "iterator": iter,
+}
+
+
+@pytest.mark.parametrize("kind", ITERABLES)
+def test_any_iterable_of_tensors_is_taken(kind: str) -> None:
+    made = ITERABLES[kind]
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    grads = grad((a * b).sum(), made([a, b]))
+    assert [g.tolist() for g in grads] == [[3, 4], [1, 2]]
+    outputs = made([a * b, a * 2])
+    grads = grad(
+        outputs,
+        made([a, b]),
+        grad_outputs=made(
+            [
+                ag.tensor([1.0, 2.0], dtype=a.dtype, requires_grad=True),
+                ag.ones(2, dtype=a.dtype, requires_grad=True),
+            ]
+        ),
+    )
+    assert [g.tolist() for g in grads] == [[5, 10], [1, 4]]
+    (a * b).sum().backward(inputs=made([a]))
+    assert (a.grad.tolist(), b.grad) == ([3, 4], None)
+    ag.autograd.backward(made([a.sum(), b.sum()]), inputs=made([b]))
+    assert (a.grad.tolist(), b.grad.tolist()) == ([3, 4], [1, 1])
+
+
+def test_no_inputs_are_refused_a_spent_generator_too() -> None:
+    a = leaf(1.0)
+    spent = iter([a])
+    next(spent)
+    for inputs in ((), spent):
+        with pytest.raises(GraphError, match="inputs is empty"):
+            grad(a.sum(), inputs)
+    with pytest.raises(TypeError, match="must be tensors, not dict"):
+        grad(a.sum(), {a: 1})
