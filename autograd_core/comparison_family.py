@@ -11,6 +11,7 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.docstrings import BINARY_DOC, finish
 from autograd_core.grad_mode import modes, watching_threads
+from autograd_core.layouts import in_order_of
 from autograd_core.op import Op
 from autograd_core.operands import (
     check_kinds,
@@ -65,6 +66,8 @@ def comparison(
         except (TypeError, ValueError) as error:
             raise refused(name, (input, other), (xs, ys), error) from error
         check_kinds(name, (xs, ys), z, real)
+        if not xs.flags.c_contiguous:
+            z = in_order_of(z, xs, ys)
         if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
             return z
         result = TensorBase._wrap(z)

@@ -1,8 +1,7 @@
 """The two families of elementwise operators, declared with one call each: unary and binary.
 
-Their recording is written out here by hand, without the general path of ``op.Op``, because most
-of the time that a
-small program spends goes into these lines: an operator on 4x4 costs its NumPy call and little more.
+Their recording is written out here by hand, without the general path of ``op.Op``, because most of
+the time of a small program goes into these lines: an operator on 4x4 costs little more than NumPy.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from autograd_core.docstrings import BINARY_DOC, UNARY_DOC, finish
 from autograd_core.dtypes import get_default_dtype
 from autograd_core.grad_mode import modes, unusual_threads, watching_threads
 from autograd_core.graph import Node
+from autograd_core.layouts import in_order_of
 from autograd_core.messages import explain
 from autograd_core.op import Op
 from autograd_core.operands import (
@@ -259,13 +259,15 @@ def binary(
                 else:
                     if type(z) is not ndarray:
                         z = backend_of(x).asarray(z)
+                    if elementwise and y is not other and not x.flags.c_contiguous:
+                        z = in_order_of(z, x, y)
                     quick = True
         if not quick:
             if not (is_operand(input) and is_operand(other)):
                 return reflected_call(name, input, other)
             if not number_first:
                 check_tensor(name, input)
-            z, input, other = _general(name, ufunc, to_float, real, input, other)
+            z, input, other = _general(name, ufunc, to_float, real, elementwise, input, other)
             dtype, y = z.dtype, None
         left = input._node if input._view is None else node_of(input)
         right = None if y is other else other._node if other._view is None else node_of(other)
@@ -336,23 +338,16 @@ def binary(
 
     register(
         Entry(
-            name,
-            function,
-            samples or default_samples,
+            name, function, samples or default_samples,
             reference or (ufunc if isinstance(ufunc, np.ufunc) else None),
-            convention,
-            kinks,
-            bool(rules),
-            aliases,
-            inplace and "." not in name,
-            "." not in name,
+            convention, kinks, bool(rules), aliases, inplace and "." not in name, "." not in name,
         )
-    )
+    )  # fmt: skip
     return function
 
 
 def _general(
-    name: str, ufunc: Any, to_float: bool, real: bool, input: Any, other: Any
+    name: str, ufunc: Any, to_float: bool, real: bool, elementwise: bool, input: Any, other: Any
 ) -> tuple[Any, Any, Any]:
     """Operands of different dtypes or kinds: promote as PyTorch does, then compute.
 
@@ -368,6 +363,8 @@ def _general(
     except (TypeError, ValueError) as error:
         raise refused(name, (input, other), (xs, ys), error) from error
     check_kinds(name, (xs, ys), z, real)
+    if elementwise and not xs.flags.c_contiguous:
+        z = in_order_of(z, xs, ys)
     return (
         z,
         input if isinstance(input, TensorBase) else _operand(input, xs),

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 
 class layout:
     """How elements are stored. Source: PyTorch, ``torch.layout``."""
@@ -34,29 +36,63 @@ channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
 
 
-def memory_order(array: Any) -> tuple[int, ...] | None:
+def memory_order(array: Any, *others: Any) -> tuple[int, ...] | None:
     """The dimensions of a result like ``array``, from the slowest to the fastest in memory; None
-    for the usual order.
+    for the usual order. With others, of an elementwise result of all of them.
 
-    They are sorted by their steps, of which 0 (from ``expand``) says nothing: such a dimension
-    stays where it is if no other passes it. Source: PyTorch, ``torch.preserve_format``.
+    They are sorted by the steps of the first array, where those say something: 0 (from ``expand``
+    or broadcasting) does not, and then the next array is asked. A dimension of which none knows
+    stays where it is if no other passes it. Source: PyTorch, ``torch.preserve_format`` and
+    TensorIterator.
     """
-    if array.flags.c_contiguous:
+    shape = array.shape
+    if others:
+        shape = np.broadcast_shapes(shape, *[other.shape for other in others])
+        steps = [_steps(one, shape) for one in (array, *others)]
+    elif array.flags.c_contiguous:
         return None
-    steps, shape = [abs(step) for step in array.strides], array.shape
-    order = list(range(array.ndim))
-    for start in reversed(range(array.ndim - 1)):  # insertion, beginning at the fastest
+    else:
+        steps = [[abs(step) for step in array.strides]]
+    order = list(range(len(shape)))
+    for start in reversed(range(len(shape) - 1)):  # insertion, beginning at the fastest
         at = start
-        for place in range(start + 1, array.ndim):
-            here, other = order[at], order[place]
-            if not steps[here] or not steps[other]:
-                continue
-            if steps[here] > steps[other]:
+        for place in range(start + 1, len(shape)):
+            side = _compared(order[at], order[place], shape, steps)
+            if side > 0:
                 break
-            if steps[here] < steps[other] or shape[here] < shape[other]:
-                order[at], order[place] = other, here
+            if side < 0:
+                order[at], order[place] = order[place], order[at]
                 at = place
-    return tuple(order)
+    return None if others and order == sorted(order) else tuple(order)
+
+
+def _steps(array: Any, shape: tuple[int, ...]) -> list[int]:
+    """Bytes from one element to the next along the dimensions of ``shape``, 0 where the array is
+    repeated."""
+    lead = len(shape) - array.ndim
+    return [0] * lead + [
+        0 if n == 1 and shape[lead + dim] != 1 else abs(step)
+        for dim, (n, step) in enumerate(zip(array.shape, array.strides))
+    ]
+
+
+def _compared(here: int, other: int, shape: tuple[int, ...], steps: list[list[int]]) -> int:
+    """1 if dimension ``here`` is slower in memory than ``other``, -1 if it is faster, else 0."""
+    for of_array in steps:
+        if not of_array[here] or not of_array[other]:
+            continue
+        if of_array[here] != of_array[other]:
+            return 1 if of_array[here] > of_array[other] else -1
+        if shape[here] < shape[other]:
+            return -1
+    return 0
+
+
+def in_order_of(out: Any, *operands: Any) -> Any:
+    """An elementwise result whose dimensions lie in memory as PyTorch's would: NumPy gives the
+    usual order where operands disagree, PyTorch that of the first."""
+    order = memory_order(*operands)
+    return out if memory_order(out) == order else copied(out, order)
 
 
 def order_like(name: str, array: Any, format: memory_format | None) -> tuple[int, ...] | None:

@@ -23,6 +23,7 @@ from autograd_core.base import TensorBase, as_view, node_of, saved_of
 from autograd_core.dtypes import result_type
 from autograd_core.grad_mode import modes, unusual_threads, watching_threads
 from autograd_core.graph import Node, Output, ParameterNode
+from autograd_core.layouts import in_order_of
 from autograd_core.messages import device_mismatch, explain
 from autograd_core.plan import Plan, Rule, arguments
 from autograd_core.ranges import stored
@@ -92,6 +93,7 @@ class Op:
         self.rules = tuple((rules or {}).get(i) for i in self.inputs)
         self.view, self.may_copy = view, may_copy
         self.in_order = not (view or keeps_order or several)
+        self.mixes = keeps_order and inputs > 1
         self.holomorphic = holomorphic
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
         self._alone: Plan | None = None  # that of one input, for real numbers
@@ -208,6 +210,8 @@ class Op:
                 array = backend.asarray(array)
             if self.in_order and not array.flags.c_contiguous:
                 array = array.copy()
+            elif self.mixes and array.ndim and not _in_usual_order(arrays):
+                array = in_order_of(array, *[a for a in arrays if a is not None])
             results.append(TensorBase._wrap(array))
         if not unusual_threads or modes.grad:
             node = self._recorded(sources, inputs, params, results)
@@ -295,6 +299,10 @@ class Op:
 
     def __repr__(self) -> str:
         return f"Op({self.name!r}, inputs={self.inputs}, params={self.params})"
+
+
+def _in_usual_order(arrays: Sequence[Any]) -> bool:
+    return all(array is None or array.flags.c_contiguous for array in arrays)
 
 
 def promote(name: str, *values: Any, like: Any = None) -> list[Any]:

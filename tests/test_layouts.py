@@ -22,6 +22,7 @@ AS_THEY_COME = {
     "angle": "of real numbers; of complex ones both keep the order",
     "mvlgamma": "elementwise",
     "nn.functional.rrelu": "elementwise; in training both keep the order",
+    "ormqr": "lies as the matrix that the reflections work on",
     "pca_lowrank": "V is the transpose of a matrix of LAPACK's",
     "svd": "V is the transpose of a matrix of LAPACK's",
     "svd_lowrank": "V is the transpose of a matrix of LAPACK's",
@@ -172,6 +173,54 @@ def test_values_and_order_are_pytorchs_from_the_same_seed(make: Any) -> None:
     ours, theirs = found
     assert steps(ours) == steps(theirs)
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
+
+
+BINARY: dict[str, Callable[..., Any]] = {
+    "add": lambda lib, a, b, c: a + b,
+    "chained": lambda lib, a, b, c: (a - b) * c,
+    "dtypes": lambda lib, a, b, c: a.double() / b,
+    "pow": lambda lib, a, b, c: a**b,
+    "maximum": lambda lib, a, b, c: lib.maximum(a, b),
+    "floor_divide": lambda lib, a, b, c: a // b,
+    "gt": lambda lib, a, b, c: a > b,
+    "and": lambda lib, a, b, c: (a > 0.5) & (b > 0.5),
+    "where": lambda lib, a, b, c: lib.where(a > 0.5, b, c),
+    "lerp": lambda lib, a, b, c: lib.lerp(a, b, c),
+    "addcmul": lambda lib, a, b, c: lib.addcmul(a, b, c),
+    "clamp": lambda lib, a, b, c: a.clamp(b, b + 1),
+    "dropout": lambda lib, a, b, c: lib.nn.functional.dropout(a + b, 0.5),
+}
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_operands_that_disagree_lie_as_the_first(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    rng, values = random.Random(name), np.random.default_rng(0)
+    for _ in range(20):
+        shape = [rng.choice([2, 3]) for _ in range(rng.randint(2, 4))]
+        operands = []
+        for _ in range(3):
+            dims = rng.sample(range(len(shape)), len(shape))
+            memory = values.random([shape[dims.index(i)] for i in range(len(shape))])
+            operands.append((memory.astype("f"), dims))
+        found = []
+        for lib in (ag, torch):
+            lib.manual_seed(0)
+            given = [lib.tensor(memory, device="cpu").permute(*dims) for memory, dims in operands]
+            found.append(BINARY[name](lib, *given))
+        ours, theirs = found
+        assert steps(ours) == steps(theirs), operands
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_heads_of_attention_are_joined_by_view(causal: bool) -> None:
+    q = ag.randn(2, 5, 3, 4).transpose(1, 2)
+    out = ag.nn.functional.scaled_dot_product_attention(q, q, q, is_causal=causal)
+    assert out.transpose(1, 2).view(2, 5, 12).shape == (2, 5, 12)
+    plain = q.contiguous()
+    out = ag.nn.functional.scaled_dot_product_attention(plain, plain, plain, is_causal=causal)
+    assert out.is_contiguous()
 
 
 def test_multinomial_draws_the_same_of_weights_that_are_turned() -> None:

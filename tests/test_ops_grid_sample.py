@@ -184,3 +184,18 @@ def test_a_map_that_moves_nothing_is_pytorchs_to_the_last_digit(align: bool) -> 
         ours = ag.nn.functional.affine_grid(ag.tensor(still), (1, 1, size, size + 1), align)
         theirs = torch.nn.functional.affine_grid(torch.tensor(still), (1, 1, size, size + 1), align)
         assert np.array_equal(ours.numpy(), theirs.numpy())
+
+
+@pytest.mark.parametrize("n", [7, 18, 28, 38])
+def test_an_identity_map_meets_the_same_pixels_as_pytorchs(n: int) -> None:
+    """The places are whole numbers but for rounding, and on either side is another slope."""
+    torch = pytest.importorskip("torch")
+    image = np.random.default_rng(n).standard_normal((1, 2, n, n)).astype("f")
+    gradients = []
+    for lib in (ag, torch):
+        theta = lib.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]], requires_grad=True)
+        F = lib.nn.functional
+        grid = F.affine_grid(theta, (1, 2, n, n), align_corners=False)
+        (F.grid_sample(lib.tensor(image), grid, align_corners=False) ** 2).sum().backward()
+        gradients.append(np.array(theta.grad.tolist()))
+    np.testing.assert_allclose(*gradients, rtol=1e-3, atol=1e-3)

@@ -12,8 +12,10 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.errors import ShapeError
 from autograd_core.generator import stream_for
+from autograd_core.layouts import memory_order
 from autograd_core.messages import describe
 from autograd_core.ops.attention_core import Setting, attention, common_batch
+from autograd_core.ops.cast import lying_as
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.repeat import repeat_interleave
 from autograd_core.ops.shape import reshape, unsqueeze
@@ -153,6 +155,7 @@ def scaled_dot_product_attention(
     """
     if not 0.0 <= dropout_p <= 1.0:
         raise ValueError(f"{_NAME}: dropout_p must be in [0, 1], got {dropout_p}")
+    given = query._array
     if enable_gqa:
         query, key, value, attn_mask = _grouped(query, key, value, attn_mask)
     _check(query, key, value, attn_mask)
@@ -167,4 +170,6 @@ def scaled_dot_product_attention(
     if enable_gqa:
         shape = shape_of(out)
         out = reshape(out, (*shape[:-4], shape[-4] * shape[-3], *shape[-2:]))
-    return out
+    # Heads that were split off and moved in front can be moved back and joined by `view`.
+    by_heads = not dropout_p and memory_order(given) == (0, 2, 1, 3)
+    return lying_as(out, given) if by_heads else out

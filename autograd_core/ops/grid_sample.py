@@ -105,11 +105,16 @@ def _folded(xp: Any, at: Any, size: int, padding: str, align: bool) -> tuple[Any
 
 
 def _placed(
-    xp: Any, input: Any, size: int, mode: str, padding: str, align: bool
+    xp: Any, input: Any, size: int, mode: str, padding: str, align: bool, fused: bool
 ) -> tuple[Any, Any]:
     """From coordinates, -1 to 1, to places among pixels, and the slope of that."""
     scale = (size - 1) / 2 if align else size / 2
-    at = (input + 1) * scale - (0.0 if align else 0.5)
+    if fused and not align and input.dtype == np.float32:
+        # Rounded once, as PyTorch's kernel for images does it: the pixels of an identity map lie on
+        # whole places, where one rounding more would look to the other side.
+        at = ((input + 1).astype(np.float64) * scale - 0.5).astype(np.float32)
+    else:
+        at = (input + 1) * scale - (0.0 if align else 0.5)
     # (Of cubic weights the padding moves the pixels, not the place.)
     at, slope = _folded(xp, at, size, "zeros" if mode == "bicubic" else padding, align)
     if padding != "reflection":  # far outside all is alike, and differences must stay finite
@@ -251,7 +256,7 @@ def grid_sample(
     along = []
     for d, size in enumerate(sizes):  # (the last coordinate is for the first dimension)
         coordinate = reshape(grid[..., n - 1 - d], (images, count))
-        at, _ = _position(coordinate, size, mode, padding_mode, align)
+        at, _ = _position(coordinate, size, mode, padding_mode, align, n == 2)
         along.append(_taps(at, size, mode, padding_mode, align))
     first = TensorBase._wrap(backend_of(input._array).xp.arange(images)[:, None])
     places, weights = [], []

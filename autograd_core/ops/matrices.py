@@ -177,7 +177,7 @@ def _added(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
     product = product if alpha == 1 else product * alpha
     if beta == 0:
         return product + only(input.new_zeros(shape, dtype=dtypes.bool_), input)
-    return (input if beta == 1 else input * beta) + product
+    return product + (input if beta == 1 else input * beta)
 
 
 def _addmm_samples(make: Make) -> Iterable[Sample]:
