@@ -88,6 +88,7 @@ class Adadelta(Optimizer):
     """
 
     shaped_state = frozenset({"square_avg", "acc_delta"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

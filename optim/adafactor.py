@@ -104,6 +104,7 @@ class Adafactor(Optimizer):
     """
 
     shaped_state = frozenset({"variance"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

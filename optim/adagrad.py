@@ -82,6 +82,7 @@ class Adagrad(Optimizer):
     """
 
     shaped_state = frozenset({"sum"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

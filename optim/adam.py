@@ -114,6 +114,7 @@ class Adam(Optimizer):
     """
 
     shaped_state = frozenset({"exp_avg", "exp_avg_sq", "max_exp_avg_sq"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -87,6 +87,7 @@ class Adamax(Optimizer):
     """
 
     shaped_state = frozenset({"exp_avg", "exp_inf"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -101,6 +101,12 @@ def with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
 class Hooked:
     """The hooks of one optimizer. They are neither copied nor saved with it."""
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        # Here, as optimizers that wrap another one often do not call Optimizer.__init__.
+        self = super().__new__(cls)
+        self._make_hooks()
+        return self
+
     def _make_hooks(self) -> None:
         self._opt_called = False
         self._in_step = False

@@ -219,6 +219,7 @@ class LAMB(Optimizer):
     """
 
     shaped_state = frozenset({"exp_avg", "exp_avg_sq"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -73,9 +73,9 @@ class Optimizer(Hooked):
     """
 
     # Entries of the state that have their parameter's shape, which is checked when they are loaded,
-    # and entries that are numbers (see `scalars`).
+    # and entries that are Tensors of one element (see `scalars`).
     shaped_state: ClassVar[frozenset[str]] = frozenset()
-    scalar_state: ClassVar[frozenset[str]] = frozenset({"step"})
+    scalar_state: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
@@ -86,7 +86,6 @@ class Optimizer(Hooked):
         self.defaults = defaults
         self.state: defaultdict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        self._make_hooks()
 
         groups = list(params)
         if not groups:

@@ -110,6 +110,7 @@ class RAdam(Optimizer):
     """
 
     shaped_state = frozenset({"exp_avg", "exp_avg_sq"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -99,6 +99,7 @@ class RMSprop(Optimizer):
     """
 
     shaped_state = frozenset({"square_avg", "momentum_buffer", "grad_avg"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -83,6 +83,7 @@ class Rprop(Optimizer):
     """
 
     shaped_state = frozenset({"prev", "step_size"})
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ def unpack(
         saved: what `pack` returned, here or in PyTorch.
         param_groups: the groups that hold the parameters.
         shaped: the entries of the state that must have their parameter's shape.
-        scalars: the entries that are numbers, which keep their dtype.
+        scalars: the entries that are Tensors of one element, made of saved numbers where need be.
 
     Returns:
         The state by parameter, and the groups with the saved options.
@@ -154,7 +154,7 @@ def _adopt(place: _Place, value: Any, entry: str = "") -> Any:
         return deepcopy(value)
     tensor = value if isinstance(value, Tensor) else as_tensor(np.asarray(value))
     tensor = tensor.detach()
-    if entry in place.scalars:
+    if entry == "step" or entry in place.scalars:  # counts keep their dtype, as in PyTorch
         return tensor.to(device=home(p, place.group), copy=True)
     if entry in place.shaped and tuple(tensor.shape) != tuple(p.shape):
         raise ValueError(

@@ -122,3 +122,84 @@ def test_hooks_are_not_copied():
 def test_hooks_must_be_callable(register):
     with pytest.raises(TypeError, match="a hook must be callable, not int"):
         getattr(made(), register)(3)
+
+
+def wrapper_of(module):
+    """An optimizer around another one, which never calls `Optimizer.__init__`."""
+
+    class Lookahead(module.Optimizer):
+        def __init__(self, optimizer, k=2, alpha=0.5):
+            self.optimizer, self.k, self.alpha = optimizer, k, alpha
+            self.param_groups = optimizer.param_groups
+            self.state = {}
+            self.slow = [[p.data.clone() for p in g["params"]] for g in self.param_groups]
+            self.count = 0
+
+        def step(self, closure=None):
+            loss = self.optimizer.step(closure)
+            self.count += 1
+            if self.count % self.k == 0:
+                for slow, group in zip(self.slow, self.param_groups, strict=True):
+                    for q, p in zip(slow, group["params"], strict=True):
+                        q.add_(p.data - q, alpha=self.alpha)
+                        p.data.copy_(q)
+            return loss
+
+    return Lookahead
+
+
+def test_a_wrapper_that_never_calls_init_steps_under_a_schedule_as_in_pytorch():
+    torch = pytest.importorskip("torch")
+    runs = []
+    for engine, module in ((ag, optim), (torch, torch.optim)):
+        p = engine.tensor([1.0, -2.0], requires_grad=True)
+        optimizer = wrapper_of(module)(module.SGD([p], lr=0.1))
+        schedule = module.lr_scheduler.StepLR(optimizer, 2, 0.5)
+        path = []
+        for _ in range(5):
+            optimizer.zero_grad() if engine is ag else optimizer.optimizer.zero_grad()
+            (p * p).sum().backward()
+            optimizer.step()
+            schedule.step()
+            path.append(p.detach().tolist())
+        lines = repr(optimizer).splitlines()
+        runs.append((path, [line for line in lines if "lr" in line]))
+    assert runs[0][1] == runs[1][1]
+    assert runs[0][0] == [pytest.approx(values) for values in runs[1][0]]
+
+
+def test_a_wrapper_that_never_calls_init_has_hooks():
+    optimizer = wrapper_of(optim)(made())
+    calls: list = []
+    optimizer.register_step_pre_hook(note(calls, "before"))
+    optimizer.step()
+    assert calls == ["before"]
+
+
+@pytest.mark.parametrize("step", [3, ag.tensor(3.0, dtype=ag.float64)], ids=["int", "tensor"])
+def test_the_step_of_an_optimizer_of_ones_own_is_loaded_as_it_was_saved(step):
+    class Mine(optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"lr": 0.1})
+
+    p = ag.zeros(2, requires_grad=True)
+    optimizer, other = Mine([p]), Mine([p])
+    optimizer.state[p]["step"] = step
+    other.load_state_dict(optimizer.state_dict())
+    loaded = other.state[p]["step"]
+    assert type(loaded) is type(step) and loaded == 3
+    assert getattr(loaded, "dtype", None) == getattr(step, "dtype", None)
+
+
+def test_numbers_saved_for_optimizers_of_pytorch_become_tensors():
+    p = ag.zeros(2, requires_grad=True)
+    for made_by in (optim.Adam, optim.RMSprop, optim.LAMB):
+        optimizer = made_by([p])
+        p.grad = ag.ones(2)
+        optimizer.step()
+        saved = optimizer.state_dict()
+        saved["state"][0]["step"] = 1
+        optimizer.load_state_dict(saved)
+        assert optimizer.state[p]["step"].tolist() == 1.0
+        optimizer.step()
+        assert optimizer.state[p]["step"].item() == 2
