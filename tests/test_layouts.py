@@ -161,6 +161,10 @@ def test_view_works_where_it_works_in_pytorch(entry: Any) -> None:
         lambda lib, t: t[:, :1].expand(4, 3).clone().uniform_(),
         lambda lib, t: t.unfold(0, 2, 1).clone().uniform_(),
         lambda lib, t: t.narrow_copy(0, 0, 2),
+        lambda lib, t: t.flip(0),
+        lambda lib, t: t.sort(0)[0],
+        lambda lib, t: t.sort(1, descending=True)[1],
+        lambda lib, t: t.argsort(0),
     ],
 )  # fmt: skip
 def test_values_and_order_are_pytorchs_from_the_same_seed(make: Any) -> None:

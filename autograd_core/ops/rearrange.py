@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.layouts import copied, memory_order
 from autograd_core.op import Op
 from autograd_core.ops.cast import contiguous, contiguous_copy
 from autograd_core.ops.dims import one_dim, shape_of, sizes, some_dims
@@ -16,8 +17,9 @@ from autograd_core.registry import SMOOTH, Sample, operator
 
 _flip = Op(
     "flip",
-    forward=lambda xp, input, dims: xp.flip(input, dims).copy(),
+    forward=lambda xp, input, dims: copied(xp.flip(input, dims), memory_order(input)),
     rules={"input": lambda g, dims: _flip(g, dims)},
+    keeps_order=True,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.errors import ShapeError
+from autograd_core.layouts import in_order_of
 from autograd_core.op import Op
 from autograd_core.operands import check_real
 from autograd_core.ops.dims import one_dim, shape_of
@@ -37,7 +38,8 @@ def _order(xp: Any, input: Any, dim: int, descending: bool) -> Any:
 
 def _sorted(xp: Any, input: Any, dim: int, descending: bool, shape: Any) -> tuple[Any, Any]:
     indices = _order(xp, input, dim, descending).astype(np.int64)
-    return xp.take_along_axis(input, indices, dim), indices
+    values = xp.take_along_axis(input, indices, dim)
+    return in_order_of(values, input), in_order_of(indices, input)
 
 
 _sort = Op(
@@ -47,6 +49,7 @@ _sort = Op(
     rules={"input": lambda g, indices, dim, shape: _last_scatter(g, indices, dim, shape)},
     outputs=("values", "indices"),
     differentiable=("values",),
+    keeps_order=True,
 )
 
 
