@@ -55,7 +55,7 @@ def _rule(g: Any, needs: Any, input: Any, out: Any, upper: bool, unit: bool) -> 
 
 
 # X with A @ X = B; only one triangle of A is read, without its diagonal if that counts as ones.
-triangular = Op("linalg.solve_triangular", _forward, joint=_rule, inputs=2, keeps_order=True)
+triangular = Op("linalg.solve_triangular", _forward, joint=_rule, inputs=2)
 
 
 def _triangle(make: Make, *shape: int) -> Any:
