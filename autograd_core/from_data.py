@@ -179,9 +179,19 @@ def asarray(
     dtype: Any = None,
     device: Any = None,
     copy: bool | None = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = None,
 ) -> Tensor:
-    """``obj`` as a tensor; ``copy=True`` always copies, ``copy=False`` never.
+    """``obj`` as a tensor, sharing memory and graph where it can.
+
+    Args:
+        obj: number, nested sequence, array or tensor.
+        dtype, device: as for :func:`tensor`; where they differ from the data's, it is copied.
+        copy: True always copies, False never.
+        requires_grad: whether gradients are recorded; None (as in PyTorch, where it is left out):
+            as for ``obj``. False gives a tensor without the graph of ``obj``.
+
+    Raises:
+        ValueError: ``copy=False``, and a copy is needed.
 
     Source: PyTorch, ``torch.asarray``.
 
@@ -193,7 +203,8 @@ def asarray(
     result = as_tensor(obj, dtype, device)
     if copy is False and not _shares(result, obj):
         raise ValueError("asarray: copy=False, but a copy is needed for this data, dtype or device")
-    result = result.detach() if not requires_grad or result._node is None else result
+    if requires_grad is False or (requires_grad and result._node is None):
+        result = result.detach()
     if copy:
         result = result.clone()
     return result.requires_grad_() if requires_grad else result

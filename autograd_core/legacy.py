@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def construct(name: str, size: tuple[Any, ...], dtype: DType, device: Any = None) -> Tensor:
-    """A tensor of the given data, if ``size`` is one sequence or array; else of the given sizes and
-    uninitialised.
+    """A tensor of the given data, if ``size`` is one sequence or array (a tensor's memory and graph
+    are shared); else of the given sizes and uninitialised.
 
     Raises:
         TypeError: a tensor of another dtype, or one number that is no size.
@@ -34,6 +34,8 @@ def construct(name: str, size: tuple[Any, ...], dtype: DType, device: Any = None
             raise TypeError(
                 f"{name}: expected data of {dtype}, got a tensor of {own}. Mend: .to({dtype})"
             )
+        if isinstance(data, TensorBase):
+            return _alias(data.to(device=device))  # type: ignore[attr-defined]
         if isinstance(data, (float, complex, str)):
             raise TypeError(
                 f"{name}: expected sizes, or a sequence of data, got {data!r:.40}. "
@@ -47,12 +49,17 @@ def construct(name: str, size: tuple[Any, ...], dtype: DType, device: Any = None
     return finish(backend.empty(shape, dtype.numpy, where), False)
 
 
+def _alias(data: Any) -> Tensor:
+    """A tensor on the same memory and in the same graph."""
+    return data.detach() if data._node is None else data.view_as(data)  # type: ignore[no-any-return]
+
+
 def legacy_tensor(cls: type, *size: Any) -> Tensor:
     """``Tensor(2, 3)``, in the default dtype, or a tensor as it is; ``cls`` may be a class of the
     user's own."""
     made: Any
     if len(size) == 1 and isinstance(size[0], TensorBase):
-        made = size[0].detach()  # type: ignore[attr-defined]
+        made = _alias(size[0])
     else:
         made = construct("Tensor", size, get_default_dtype())
     if cls is not TensorBase.result_type:
