@@ -162,6 +162,7 @@ _LAZY = frozenset(
         "fft",
         "onnx",
         "estimators",
+        "serialization",
     }
 )
 

@@ -7,7 +7,8 @@ A safetensors file is a JSON header and the bytes of the tensors, so loading one
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +26,14 @@ _OTHER: dict[str, Callable[[Any, Any], None]] = {".npz": write_npz}
 _OTHER.update(dict.fromkeys(SUFFIXES, write_hdf5))
 
 
-def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
+def save(
+    obj: Any,
+    f: str | os.PathLike[str] | BinaryIO,
+    pickle_module: Any = None,
+    pickle_protocol: int = 2,
+    _use_new_zipfile_serialization: bool = True,
+    _disable_byteorder_record: bool = False,
+) -> None:
     """Save tensors and plain values in a file.
 
     The file is written beside its place and moved there when it is complete, so a crash or a full
@@ -39,6 +47,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
         f: The path of the file, or an object with a ``write`` method for bytes. A path that ends in
             ``.npz`` makes a NumPy archive, which holds a dict from names to tensors only; ``.h5``
             or ``.hdf5`` an HDF5 file, which holds nested dicts of them, by the package ``h5py``.
+        pickle_module: Accepted for PyTorch's sake, as are the arguments after it, and without
+            effect: there is no pickle.
 
     Raises:
         TypeError: Something in ``obj`` is of another type; the message says where.
@@ -71,9 +81,11 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
 def load(
     f: str | os.PathLike[str] | BinaryIO,
     map_location: Any = None,
+    pickle_module: Any = None,
     *,
-    weights_only: bool = True,
+    weights_only: bool | None = None,
     mmap: bool | None = None,
+    **pickle_load_args: Any,
 ) -> Any:
     """Load what `save` wrote, the tensors of any safetensors file, or a file of PyTorch or NumPy.
 
@@ -87,7 +99,10 @@ def load(
             CPU for a file of another program). A device for all; a dict from names of devices in
             the file to devices; or a function of a tensor on the CPU and the name of its device in
             the file, which returns the tensor moved to another device, or None for the default.
-        weights_only: Accepted as True for PyTorch's sake: nothing in a file is ever run.
+        pickle_module: Accepted for PyTorch's sake, as are ``pickle_load_args``, and without effect:
+            a pickle is only read.
+        weights_only: Accepted for PyTorch's sake, whatever it is. Nothing in a file is ever run:
+            what would have to be run to be made is refused also with False.
         mmap: Whether tensors on the CPU look at the file itself, mapped into memory, instead of
             being read (default: False). Loading takes no time then, and a part of the file takes
             memory when it is used, which processes share. Writing to such a tensor does not change
@@ -118,8 +133,6 @@ def load(
         >>> ag.load(io.BytesIO(file.getvalue()))
         [tensor([0., 0.]), 'two zeros']
     """
-    if weights_only is not True and weights_only is not None:
-        raise ValueError("load: weights_only=False is not supported: loading never runs code")
     mapped = bool(mmap)
     if not hasattr(f, "read"):
         where, content = os.fspath(f), read_content(Path(f), mapped)
@@ -147,3 +160,39 @@ def _read(content: Content, map_location: Any, mapped: bool) -> Any:
         return read(content, Placer(map_location, keep=False, mapped=mapped))
     arrays, metadata = read_safetensors(content)
     return unpack(arrays, metadata, Placer(map_location, keep=FORMAT in metadata, mapped=mapped))
+
+
+_safe_globals: list[Any] = []
+
+
+def add_safe_globals(safe_globals: list[Any]) -> None:
+    """Note classes and functions that files may name. It has no effect on `load`, which runs
+    nothing and so needs no permission: what it reads, it reads without this.
+
+    Args:
+        safe_globals: Classes and functions, or pairs of one and its full name.
+
+    Source: torch.serialization.add_safe_globals.
+    """
+    _safe_globals.extend(one for one in safe_globals if one not in _safe_globals)
+
+
+def get_safe_globals() -> list[Any]:
+    """What `add_safe_globals` was given. Source: torch.serialization.get_safe_globals."""
+    return list(_safe_globals)
+
+
+def clear_safe_globals() -> None:
+    """Forget what `add_safe_globals` was given. Source: torch.serialization.clear_safe_globals."""
+    _safe_globals.clear()
+
+
+@contextmanager
+def safe_globals(safe_globals: list[Any]) -> Iterator[None]:
+    """`add_safe_globals` inside of a ``with`` block. Source: torch.serialization.safe_globals."""
+    before = get_safe_globals()
+    add_safe_globals(safe_globals)
+    try:
+        yield
+    finally:
+        _safe_globals[:] = before

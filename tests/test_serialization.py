@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import pickle
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_core as ag
-from autograd_core.errors import DeviceError
+from autograd_core.errors import CheckpointError, DeviceError
 
 
 def through(obj: Any) -> Any:
@@ -214,8 +216,33 @@ def test_map_location() -> None:
         ag.load(io.BytesIO(content([value])), map_location={"cpu": "no such device"})
     with pytest.raises(ZeroDivisionError):
         ag.load(io.BytesIO(content([value])), map_location=lambda *_: 1 / 0)
-    with pytest.raises(ValueError, match="never runs code"):
-        ag.load(io.BytesIO(content([value])), weights_only=False)
+
+
+def test_arguments_of_pytorch_change_nothing() -> None:
+    file = io.BytesIO()
+    ag.save({"a": 1}, file, pickle, 4, _use_new_zipfile_serialization=False)
+    harmful = io.BytesIO()
+    with zipfile.ZipFile(harmful, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({"path": Path("x")}, 2))
+    for weights_only in (True, False, None):
+        file.seek(0)
+        assert ag.load(file, "cpu", pickle, weights_only=weights_only, encoding="latin1") == {
+            "a": 1
+        }
+        with ag.serialization.safe_globals([Path]):
+            with pytest.raises(CheckpointError, match="imported and run"):
+                ag.load(io.BytesIO(harmful.getvalue()), weights_only=weights_only)
+
+
+def test_safe_globals() -> None:
+    there = ag.serialization
+    assert there.get_safe_globals() == []
+    there.add_safe_globals([Path])
+    with there.safe_globals([OrderedDict, Path]):
+        assert there.get_safe_globals() == [Path, OrderedDict]
+    assert there.get_safe_globals() == [Path]
+    there.clear_safe_globals()
+    assert there.get_safe_globals() == []
 
 
 # ---- other programs ------------------------------------------------------------------------------
