@@ -30,6 +30,7 @@ from autograd_core.operands import (
     check_real,
     check_tensor,
     is_operand,
+    keeps_dtype,
     promoted,
     put,
     reflected_call,
@@ -248,7 +249,9 @@ def binary(
                 return _raw_binary(name, ufunc, to_float, input, other)
         else:
             dtype = x.dtype
-            if (dtype is FLOAT32 or dtype is FLOAT64) and (y is other or y.dtype is dtype):
+            if ((dtype is FLOAT32 or dtype is FLOAT64) and (y is other or y.dtype is dtype)) or (
+                numbers and y is other and keeps_dtype(dtype, y)
+            ):
                 if y is other and not numbers and type(x) is ndarray:
                     y = other = as_array(other, dtype)
                 try:

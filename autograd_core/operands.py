@@ -8,8 +8,14 @@ import numpy as np
 
 from autograd_core.backends.registry import BACKENDS_BY_TYPE, backend_of
 from autograd_core.base import TensorBase
-from autograd_core.dtypes import get_default_dtype, int64, result_type
-from autograd_core.errors import DtypeError
+from autograd_core.dtypes import (
+    can_cast,
+    from_numpy_dtype,
+    get_default_dtype,
+    int64,
+    result_type,
+)
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.messages import describe, device_mismatch, explain
 from autograd_core.ranges import wrapped
 
@@ -35,6 +41,11 @@ def is_operand(value: Any) -> bool:
     return isinstance(value, (TensorBase, bool, int, float, complex, np.generic, np.ndarray)) or (
         type(value) in BACKENDS_BY_TYPE
     )
+
+
+def keeps_dtype(dtype: Any, number: float) -> bool:
+    """Whether an operator of a tensor of this dtype and an int or a float has this dtype."""
+    return dtype.kind in "fV" or (dtype.kind in "iu" and type(number) is int)
 
 
 def check_tensor(
@@ -143,7 +154,7 @@ def check_kinds(name: str, inputs: Any, result: Any, real: bool) -> None:
         if real:
             check_real(name, value, argument)
     if result.dtype == np.int8 and inputs[0].dtype.kind == "b":
-        raise TypeError(f"{name}: not defined for bool. Mend: input.int()")
+        raise DtypeError(f"{name}: not defined for bool. Mend: input.int()")
 
 
 def reflected_call(name: str, input: Any, other: Any) -> Any:
@@ -233,8 +244,14 @@ def put(out: Any, result: Any, name: str) -> Any:
             f"{name}: out= is not differentiable. Mend: assign the result, or use no_grad()."
         )
     if out._array.shape != result._array.shape:
-        raise ValueError(
+        raise ShapeError(
             f"{name}: out has shape {out._array.shape}, the result {result._array.shape}"
+        )
+    have, want = result._array.dtype, out._array.dtype
+    if have != want and not can_cast(from_numpy_dtype(have), from_numpy_dtype(want)):
+        raise DtypeError(
+            f"{name}: the result's dtype {have} cannot be stored in out of dtype {want}. "
+            f"Mend: an out of dtype {have}"
         )
     try:
         out._array[...] = result._array

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.families import binary, unary
+from autograd_core.keywords import in_older_order, numbers_first
 from autograd_core.operands import check_tensor
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.explog import log
+from autograd_core.ops.power_core import power as power_of
 from autograd_core.ops.precision import as_precise, is_complex, wide
 from autograd_core.ops.selection import where
 from autograd_core.registry import REGISTRY, SMOOTH, At, Sample, accept, operator
@@ -33,12 +35,13 @@ minus = binary(
 # The operators + and - are the two above. What goes by the public name takes PyTorch's alpha too.
 
 
-def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+@numbers_first("alpha")
+def add(input: Any, other: Any, *older: Any, alpha: Any = 1, out: Any = None) -> Any:
     """Sum of two tensors: ``input + alpha * other``.
 
     Args:
         input, other: tensors or numbers; they broadcast and promote.
-        alpha: a number.
+        alpha: a number; may stand before ``other`` instead, as in PyTorch's older calls.
         out: where to write the result; not differentiable.
 
     Source: PyTorch, ``torch.add``.
@@ -48,16 +51,21 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
         >>> ag.add(ag.tensor([1.0, 2.0]), ag.tensor([10.0, 20.0]), alpha=0.5)
         tensor([ 6., 12.])
     """
+    if older:
+        return in_older_order(add, input, other, *older, alpha=alpha, out=out)
     return plus(
         input, other if alpha == 1 else other * _factor("add", input, other, alpha), out=out
     )
 
 
-def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+@numbers_first("alpha")
+def sub(input: Any, other: Any, *older: Any, alpha: Any = 1, out: Any = None) -> Any:
     """Difference of two tensors: ``input - alpha * other``; arguments as for :func:`add`.
 
     Source: PyTorch, ``torch.sub``.
     """
+    if older:
+        return in_older_order(sub, input, other, *older, alpha=alpha, out=out)
     return minus(
         input, other if alpha == 1 else other * _factor("sub", input, other, alpha), out=out
     )
@@ -110,26 +118,13 @@ true_divide = binary(
 )
 
 
-def _power(x: Any, y: Any) -> Any:
-    try:
-        return x**y  # quick for exponents such as 2, unlike np.power
-    except ValueError as error:
-        # (A number is an array of no dimensions here, and PyTorch refuses it too.)
-        if "negative integer powers" not in str(error) or (y.ndim < x.ndim and not y.ndim):
-            raise
-    # Of whole numbers only 1 and -1 have whole inverses; PyTorch rounds the others to 0.
-    inverse = (x == 1) + (x == -1) * (1 - 2 * (y % 2))
-    out = x ** (y * (y >= 0))
-    return (out * (y >= 0) + inverse * (y < 0)).astype(out.dtype)
-
-
 def _pow_base(g: Any, input: Any, other: Any) -> Any:
     if isinstance(other, (int, float)):
         if other == 2:
             return g * (input * 2)
-        return zeros(g) if other == 0 else g * (other * input ** (other - 1))
+        return zeros(g) if other == 0 else g * (other * power(input, other - 1))
     flat = other == 0  # x**0 is constant, also at 0, where x**-1 is infinite
-    return where(flat, 0, g * (other * input ** where(flat, 1, other - 1)))
+    return where(flat, 0, g * (other * power(input, where(flat, 1, other - 1))))
 
 
 def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
@@ -140,7 +135,7 @@ def _pow_exponent(g: Any, input: Any, other: Any, out: Any) -> Any:
 
 power = binary(
     "pow",
-    _power,
+    power_of,
     {"input": _pow_base, "other": _pow_exponent},
     doc="``input`` to the power of ``other``.",
     domain=(0.3, 2.0),

@@ -28,6 +28,12 @@ operator(
     "elementwise/mul broadcast", "elements of the result", SIZES, row_and_column,
     lambda lib, a, b: a * b, lambda xp, a, b: a * b,
 )
+operator(
+    "elementwise/cube", "elements", SIZES, one, lambda lib, a: a**3, lambda xp, a: a * a * a
+)
+operator(
+    "elementwise/fifth power", "elements", SIZES, one, lambda lib, a: a**5, lambda xp, a: a**5
+)
 operator("elementwise/exp", "elements", SIZES, one, lambda lib, a: a.exp(), lambda xp, a: xp.exp(a))
 operator(
     "elementwise/tanh", "elements", SIZES, one, lambda lib, a: a.tanh(), lambda xp, a: xp.tanh(a)
