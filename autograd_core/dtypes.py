@@ -128,6 +128,9 @@ _BY_NAME: dict[str, dtype] = {
     "half": half, "float": float_, "double": double, "short": short, "int": int_, "long": long,
     "cfloat": cfloat, "cdouble": cdouble,
 }  # fmt: skip
+_PYTHON_TYPES: dict[type, dtype] = {
+    builtins.bool: bool_, builtins.int: int64, builtins.float: float64, complex: complex128,
+}  # fmt: skip
 _BARE_UNSIGNED = (uint16, uint32, uint64)
 
 DTypeLike = Union[dtype, np.dtype, type, str]
@@ -159,8 +162,8 @@ def as_dtype(x: DTypeLike) -> dtype:
 
     Args:
         x: A dtype, a NumPy dtype or scalar type, one of Python's ``bool``, ``int``, ``float``,
-            ``complex`` (bool, int64, the default dtype and its complex type), or a name such as
-            ``"float32"``.
+            ``complex`` (bool, int64, float64, complex128, as in PyTorch and NumPy), or a name such
+            as ``"float32"``.
 
     Raises:
         TypeError: ``x`` names no type that a tensor holds.
@@ -180,8 +183,8 @@ def as_dtype(x: DTypeLike) -> dtype:
         if named is not None:
             return named
     elif isinstance(x, type):
-        if x in (builtins.bool, builtins.int, builtins.float, complex):
-            return _of_python_type(x)
+        if x in _PYTHON_TYPES:
+            return _PYTHON_TYPES[x]
         if issubclass(x, np.generic):
             return from_numpy_dtype(np.dtype(x))
     raise TypeError(
@@ -190,12 +193,12 @@ def as_dtype(x: DTypeLike) -> dtype:
     )
 
 
-def _of_python_type(kind: type) -> dtype:
-    if kind is builtins.bool:
-        return bool_
-    if kind is builtins.int:
-        return int64
-    return _default if kind is builtins.float else _default.to_complex()
+def of_number(kind: type) -> dtype:
+    """The type that a number of Python's type ``kind`` has by itself: floats have the default one.
+    (As ``dtype=float`` the same class means float64.)"""
+    if kind is builtins.float:
+        return _default
+    return _default.to_complex() if kind is complex else _PYTHON_TYPES[kind]
 
 
 def get_default_dtype() -> dtype:
@@ -310,11 +313,11 @@ def _type_and_rank(operand: Any) -> tuple[dtype, builtins.int]:
     if isinstance(operand, np.generic):
         kind = operand.dtype.kind
         kinds = {"b": builtins.bool, "i": builtins.int, "u": builtins.int, "c": complex}
-        return _of_python_type(kinds.get(kind, builtins.float)), 0
+        return of_number(kinds.get(kind, builtins.float)), 0
     if isinstance(operand, (builtins.bool, builtins.int, builtins.float, complex)):
         for kind_of in (builtins.bool, builtins.int, builtins.float, complex):
             if isinstance(operand, kind_of):
-                return _of_python_type(kind_of), 0
+                return of_number(kind_of), 0
     if not hasattr(operand, "dtype") or not hasattr(operand, "ndim"):
         raise TypeError(
             f"result_type(): expected tensors, arrays and numbers, got {operand!r} "

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import autograd_core as ag
+from autograd_core.dtypes import as_dtype
 from autograd_core.grad_mode import no_grad
 from autograd_core.nn.hooks import (
     ModuleHooks,
@@ -355,7 +356,7 @@ def _device_and_dtype(
     for arg in args:
         if isinstance(arg, Tensor):
             device, dtype = arg.device, arg.dtype
-        elif isinstance(arg, ag.dtype):
+        elif isinstance(arg, (ag.dtype, type)):
             dtype = arg
         elif isinstance(arg, (str, int, ag.device)) and not isinstance(arg, bool):
             device = arg
@@ -363,4 +364,4 @@ def _device_and_dtype(
             raise TypeError(
                 f"nn.Module.to: expected a device, a dtype or a Tensor, got {type(arg).__name__}"
             )
-    return device, dtype
+    return device, None if dtype is None else as_dtype(dtype)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd_core as ag
 from autograd_core import dtypes
 from autograd_core.limits import finfo, iinfo
 
@@ -104,17 +105,46 @@ def test_one_object_per_type() -> None:
         dtypes.float32.name = "float64"
 
 
-def test_python_types_follow_the_default() -> None:
-    python = (bool, int, float, complex)
-    assert [dtypes.as_dtype(x).name for x in python] == ["bool", "int64", "float32", "complex64"]
-    dtypes.set_default_dtype(dtypes.float64)
-    try:
-        assert [dtypes.as_dtype(x).name for x in (float, complex)] == ["float64", "complex128"]
-        assert dtypes.get_default_dtype() is dtypes.float64
-    finally:
-        dtypes.set_default_dtype(dtypes.float32)
+def test_pythons_types_are_wide_and_its_numbers_of_the_default_type(torch: Any) -> None:
+    for kind in (bool, int, float, complex):
+        for default in ("float32", "float64"):
+            dtypes.set_default_dtype(default)
+            torch.set_default_dtype(getattr(torch, default))
+            try:
+                wide = _outcome(lambda kind: torch.zeros(2, dtype=kind).dtype, kind)
+                assert dtypes.as_dtype(kind).name == wide
+                own = _outcome(torch.result_type, kind(1), kind(1))
+                assert dtypes.result_type(kind(1)).name == own
+                assert dtypes.get_default_dtype().name == default
+            finally:
+                dtypes.set_default_dtype(dtypes.float32)
+                torch.set_default_dtype(torch.float32)
     with pytest.raises(TypeError, match="only floating-point types"):
         dtypes.set_default_dtype(dtypes.int64)
+
+
+def test_pythons_types_as_dtypes_of_operators_and_modules(torch: Any) -> None:
+    for call in (
+        lambda lib: lib.ones(2).to(float),
+        lambda lib: lib.ones(2).to(dtype=complex),
+        lambda lib: lib.ones(2).sum(dtype=float),
+        lambda lib: lib.ones(2).cumsum(0, dtype=float),
+        lambda lib: lib.ones(2).softmax(0, dtype=float),
+        lambda lib: lib.ones(2, dtype=bool),
+        lambda lib: lib.arange(3, dtype=float),
+        lambda lib: lib.full((2,), 1, dtype=float),
+        lambda lib: lib.rand(2, dtype=float),
+        lambda lib: lib.randint(3, (2,), dtype=int),
+        lambda lib: lib.zeros_like(lib.ones(2), dtype=complex),
+        lambda lib: lib.ones(2).new_zeros(2, dtype=float),
+        lambda lib: lib.tensor([1, 2], dtype=float),
+        lambda lib: lib.as_tensor([1.5], dtype=int),
+        lambda lib: lib.nn.Linear(2, 2, dtype=float).weight,
+        lambda lib: lib.nn.Linear(2, 2).to(float).weight,
+        lambda lib: lib.nn.Linear(2, 2).to(dtype=float).weight,
+        lambda lib: lib.nn.functional.softmax(lib.ones(2), 0, dtype=float),
+    ):
+        assert str(call(ag).dtype).split(".")[1] == str(call(torch).dtype).split(".")[1]
 
 
 @pytest.mark.parametrize("bad", ["flot32", str, object, 3, None, np.dtype("U3"), "S1"])
