@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from autograd_core.nn import functional, init, utils
 from autograd_core.nn.activation_piecewise import (
     Hardshrink,
@@ -187,6 +190,9 @@ from autograd_core.nn.upsampling import (
 from autograd_core.ops.loss_linear import LinearCrossEntropyOptions
 from autograd_core.source import register_package
 
+if TYPE_CHECKING:  # what __getattr__ finds
+    from autograd_core.nn import common_types, modules
+
 # Graph errors and reports name the line of the user's model, not that of a layer.
 register_package(__file__)
 
@@ -259,3 +265,11 @@ __all__ = [
     "register_module_parameter_registration_hook",
 ]
 # fmt: on
+
+_LAZY = ("common_types", "modules")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"autograd_core.nn.{name}")
+    raise AttributeError(f"module 'autograd_core.nn' has no attribute {name!r}")

@@ -13,7 +13,7 @@ from autograd_core.nn.parameter import Parameter
 from autograd_core.tensor import Tensor
 
 
-class _Norm(Module):
+class _NormBase(Module):
     """Scale, shift and running values of each channel."""
 
     # 2: there is num_batches_tracked, which older states lack.
@@ -75,7 +75,10 @@ class _Norm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def _check_rank(self, input: Tensor) -> None:
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Raise for another number of dimensions; a class of its own may override it."""
+        if not hasattr(self, "ranks"):
+            raise NotImplementedError(f"{type(self).__name__} has no _check_input_dim(input)")
         if input.ndim not in self.ranks:
             wanted = " or ".join(f"{rank}D" for rank in self.ranks)
             raise ValueError(
@@ -104,12 +107,12 @@ class _Norm(Module):
         )
 
 
-class _BatchNorm(_Norm):
+class _BatchNorm(_NormBase):
     """Batch normalisation of any number of dimensions."""
 
     def forward(self, input: Tensor) -> Any:
         """Return `input` normalised by this batch, or, in eval mode, by the running values."""
-        self._check_rank(input)
+        self._check_input_dim(input)
         momentum = 0.0 if self.momentum is None else self.momentum
         tracks = self.track_running_stats
         if self.training and tracks and self.num_batches_tracked is not None:
@@ -229,7 +232,7 @@ class SyncBatchNorm(_BatchNorm):
         )
         self.process_group = process_group
 
-    def _check_rank(self, input: Tensor) -> None:
+    def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim < 2:
             raise ValueError(
                 f"SyncBatchNorm: expected at least 2D input, got {input.ndim}D of shape "
@@ -267,7 +270,7 @@ class SyncBatchNorm(_BatchNorm):
         return result
 
 
-class _InstanceNorm(_Norm):
+class _InstanceNorm(_NormBase):
     """Instance normalisation of any number of dimensions."""
 
     def __init__(
@@ -286,12 +289,16 @@ class _InstanceNorm(_Norm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
         )
 
+    def _get_no_batch_dim(self) -> int:
+        """How many dimensions an input without a batch has."""
+        return self.ranks[0]
+
     def _channel_dim(self, input: Tensor) -> int:
-        return 1 if input.ndim == self.ranks[1] else 0
+        return 0 if input.ndim == self._get_no_batch_dim() else 1
 
     def forward(self, input: Tensor) -> Any:
         """Return `input` normalised by itself, or, in eval mode, by running values if kept."""
-        self._check_rank(input)
+        self._check_input_dim(input)
         place = self._channel_dim(input)
         batched, channels = place == 1, input.shape[place]
         if channels != self.num_features:

@@ -17,11 +17,13 @@ _MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _ConvNd(Module):
-    """What all convolutional layers share: weight, bias, their initial values and the text."""
+    """What all convolutional layers share: weight, bias, their initial values and the text.
 
-    dims: ClassVar[int]
-    transposed: ClassVar[bool] = False
+    A class of one number of dimensions sets `dims`; else `kernel_size` must be a tuple.
+    """
 
+    dims: ClassVar[int] = 0
+    transposed: bool
     in_channels: int
     out_channels: int
     kernel_size: tuple[int, ...]
@@ -42,15 +44,17 @@ class _ConvNd(Module):
         stride: Any,
         padding: Any,
         dilation: Any,
+        transposed: bool,
         output_padding: Any,
         groups: int,
         bias: bool,
         padding_mode: str,
-        device: Any,
-        dtype: Any,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
-        name, n = type(self).__name__, self.dims
+        name, n = type(self).__name__, self.dims or len(kernel_size)
+        self.transposed = transposed
         if groups <= 0:
             raise ValueError(f"{name}: groups must be a positive integer, got {groups}")
         for argument, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
@@ -76,6 +80,8 @@ class _ConvNd(Module):
         self.output_padding = per_dim(name, "output_padding", output_padding, n, 0)
         self.groups = groups
         self.padding_mode = padding_mode
+        # As `F.pad` wants it: before and after, the last dimension first.
+        self._reversed_padding_repeated_twice = self._padding_around()
         self.weight = Parameter(
             ag.empty(self._weight_shape(in_channels), device=device, dtype=dtype)
         )
@@ -91,6 +97,16 @@ class _ConvNd(Module):
             first, second = second, first
         return (first, second // self.groups, *self.kernel_size)
 
+    def _padding_around(self) -> list[int]:
+        if self.padding == "valid":
+            return [0] * 2 * len(self.kernel_size)
+        if self.padding == "same":
+            totals = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
+            pairs = [(total // 2, total - total // 2) for total in totals]
+        else:
+            pairs = [(p, p) for p in self.padding]
+        return [p for pair in reversed(pairs) for p in pair]
+
     def reset_parameters(self) -> None:
         """Draw new weights, then a new bias."""
         # With a=sqrt(5) the bound comes to 1/sqrt(fan_in).
@@ -102,12 +118,13 @@ class _ConvNd(Module):
 
     def extra_repr(self) -> str:
         """Return the sizes and options, as PyTorch prints them."""
-        none = (0,) * self.dims
+        n = len(self.kernel_size)
+        none = (0,) * n
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
         parts = [sizes, f"stride={self.stride}"]
         if self.padding != none:
             parts.append(f"padding={self.padding}")
-        if self.dilation != (1,) * self.dims:
+        if self.dilation != (1,) * n:
             parts.append(f"dilation={self.dilation}")
         if self.output_padding != none:
             parts.append(f"output_padding={self.output_padding}")
@@ -136,37 +153,28 @@ class _Conv(_ConvNd):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups, bias,
-            padding_mode, device, dtype,
+            in_channels, out_channels, kernel_size, stride, padding, dilation, False, 0, groups,
+            bias, padding_mode, device, dtype,
         )  # fmt: skip
-
-    def _padding_around(self) -> list[int]:
-        """The padding as `F.pad` wants it: before and after, the last dimension first."""
-        if self.padding == "valid":
-            return [0] * 2 * self.dims
-        if self.padding == "same":
-            totals = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
-            pairs = [(total // 2, total - total // 2) for total in totals]
-        else:
-            pairs = [(p, p) for p in self.padding]
-        return [p for pair in reversed(pairs) for p in pair]
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of `input` with the weight, plus the bias."""
+        return self._conv_forward(input, self.weight, self.bias)
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The convolution with another weight: for layers that compute theirs in `forward`."""
         convolve = getattr(F, f"conv{self.dims}d")
         padding: Any = self.padding
         if self.padding_mode != "zeros":
-            input = F.pad(input, self._padding_around(), mode=self.padding_mode)
+            input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
             padding = 0
         out: Tensor = convolve(
-            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+            input, weight, bias, self.stride, padding, self.dilation, self.groups
         )
         return out
 
 
-class _ConvTranspose(_ConvNd):
-    transposed = True
-
+class _ConvTransposeNd(_ConvNd):
     def __init__(
         self,
         in_channels: int,
@@ -183,8 +191,8 @@ class _ConvTranspose(_ConvNd):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding,
-            groups, bias, padding_mode, device, dtype,
+            in_channels, out_channels, kernel_size, stride, padding, dilation, True,
+            output_padding, groups, bias, padding_mode, device, dtype,
         )  # fmt: skip
 
     def _output_padding(self, input: Tensor, output_size: Any) -> tuple[int, ...]:
@@ -299,7 +307,7 @@ class Conv3d(_Conv):
     dims = 3
 
 
-class ConvTranspose1d(_ConvTranspose):
+class ConvTranspose1d(_ConvTransposeNd):
     """A transposed convolution over the last dimension of (N, C, L) or (C, L).
 
     Arguments, attributes and errors as for :class:`ConvTranspose2d`.
@@ -316,7 +324,7 @@ class ConvTranspose1d(_ConvTranspose):
     dims = 1
 
 
-class ConvTranspose2d(_ConvTranspose):
+class ConvTranspose2d(_ConvTransposeNd):
     """A transposed convolution over the last two dimensions, with learned weight and bias.
 
     Args:
@@ -355,7 +363,7 @@ class ConvTranspose2d(_ConvTranspose):
     dims = 2
 
 
-class ConvTranspose3d(_ConvTranspose):
+class ConvTranspose3d(_ConvTransposeNd):
     """A transposed convolution over the last three dimensions of (N, C, D, H, W) or (C, D, H, W).
 
     Arguments, attributes and errors as for :class:`ConvTranspose2d`.

@@ -151,6 +151,17 @@ class ModuleHooks(Registry):
         """
         return _register(self._backward_hooks, hook, prepend)
 
+    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """The older name of `register_full_backward_hook`, which it calls.
+
+        Args:
+            hook: as there.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+        """
+        return self.register_full_backward_hook(hook)
+
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run `forward` with everything around it."""
         # The hooks that always run and have not run yet, and the output they get.
@@ -299,6 +310,18 @@ def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHan
         >>> handle.remove()
     """
     return _register(global_backward_hooks, hook, False)
+
+
+def register_module_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """The older name of `register_module_full_backward_hook`, which it calls.
+
+    Args:
+        hook: as there.
+
+    Returns:
+        A handle whose `remove()` takes the hook away.
+    """
+    return register_module_full_backward_hook(hook)
 
 
 def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:

@@ -14,7 +14,7 @@ from autograd_core.nn.conv import (
     ConvTranspose3d,
     _Conv,
     _ConvNd,
-    _ConvTranspose,
+    _ConvTransposeNd,
 )
 from autograd_core.nn.lazy import LazyLayer
 from autograd_core.tensor import Tensor
@@ -72,7 +72,7 @@ class _LazyConv(_LazyConvNd, _Conv):
         self._hold(out_channels, bias, device, dtype)
 
 
-class _LazyConvTranspose(_LazyConvNd, _ConvTranspose):
+class _LazyConvTranspose(_LazyConvNd, _ConvTransposeNd):
     def __init__(
         self,
         out_channels: int,

@@ -12,14 +12,14 @@ from autograd_core.nn.batchnorm import (
     InstanceNorm1d,
     InstanceNorm2d,
     InstanceNorm3d,
-    _Norm,
+    _NormBase,
 )
 from autograd_core.nn.lazy import LazyLayer
 from autograd_core.nn.parameter import UninitializedBuffer
 from autograd_core.tensor import Tensor
 
 
-class _LazyNorm(LazyLayer, _Norm):
+class _LazyNormBase(LazyLayer, _NormBase):
     size = "num_features"
 
     def __init__(
@@ -46,14 +46,14 @@ class _LazyNorm(LazyLayer, _Norm):
             self.num_batches_tracked = ag.tensor(0, device=device)
 
     def _size_of(self, input: Tensor) -> int:
-        self._check_rank(input)
+        self._check_input_dim(input)
         return int(input.shape[self._channel_dim(input)])
 
     def _shapes(self, size: int) -> dict[str, tuple[int, ...]]:
         return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (size,))
 
 
-class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
+class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
     """A :class:`BatchNorm1d` that takes `num_features` from the first input; other arguments as
     there.
 
@@ -69,7 +69,7 @@ class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
+class LazyBatchNorm2d(_LazyNormBase, BatchNorm2d):
     """A :class:`BatchNorm2d` that takes `num_features` from the first input; other arguments as
     there.
 
@@ -85,7 +85,7 @@ class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
     cls_to_become = BatchNorm2d
 
 
-class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
+class LazyBatchNorm3d(_LazyNormBase, BatchNorm3d):
     """A :class:`BatchNorm3d` that takes `num_features` from the first input; other arguments as
     there.
 
@@ -101,7 +101,7 @@ class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     cls_to_become = BatchNorm3d
 
 
-class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
+class LazyInstanceNorm1d(_LazyNormBase, InstanceNorm1d):
     """An :class:`InstanceNorm1d` that takes `num_features` from the first input, with scale, shift
     and running values unless switched off.
 
@@ -117,7 +117,7 @@ class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
     cls_to_become = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
+class LazyInstanceNorm2d(_LazyNormBase, InstanceNorm2d):
     """An :class:`InstanceNorm2d` that takes `num_features` from the first input, with scale, shift
     and running values unless switched off.
 
@@ -133,7 +133,7 @@ class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
     cls_to_become = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
+class LazyInstanceNorm3d(_LazyNormBase, InstanceNorm3d):
     """An :class:`InstanceNorm3d` that takes `num_features` from the first input, with scale, shift
     and running values unless switched off.
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import autograd_core as ag
+from autograd_core.errors import ArgumentError
 from autograd_core.nn import functional as F
 from autograd_core.nn import init
 from autograd_core.nn.module import Module
@@ -74,7 +75,7 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         if min(in_features, out_features) < 0:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}: in_features and out_features must not be negative, got "
                 f"{in_features} and {out_features}"
             )

@@ -21,6 +21,10 @@ class _AdaptivePool(Module):
         return f"output_size={self.output_size}"
 
 
+class _AdaptiveAvgPool(_AdaptivePool):
+    """What adaptive average pooling holds."""
+
+
 class _AdaptiveMaxPool(_AdaptivePool):
     """What adaptive max pooling holds."""
 
@@ -29,7 +33,7 @@ class _AdaptiveMaxPool(_AdaptivePool):
         self.return_indices = return_indices
 
 
-class AdaptiveAvgPool1d(_AdaptivePool):
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     """Means over windows that are chosen so that the output has a given size.
 
     Arguments as for :class:`AdaptiveAvgPool2d`.
@@ -48,7 +52,7 @@ class AdaptiveAvgPool1d(_AdaptivePool):
         return F.adaptive_avg_pool1d(input, self.output_size)
 
 
-class AdaptiveAvgPool2d(_AdaptivePool):
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """Means over windows that are chosen so that the output has a given size.
 
     Args:
@@ -70,7 +74,7 @@ class AdaptiveAvgPool2d(_AdaptivePool):
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
-class AdaptiveAvgPool3d(_AdaptivePool):
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """Means over windows that are chosen so that the output has a given size.
 
     Arguments as for :class:`AdaptiveAvgPool2d`.

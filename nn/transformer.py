@@ -22,8 +22,8 @@ from autograd_core.nn.transformer_layers import (
 from autograd_core.tensor import Tensor
 
 
-def _causal_mask(size: int, device: Any = None, dtype: Any = None) -> Tensor:
-    return ag.full((size, size), -math.inf, device=device, dtype=dtype).triu(1)
+def _generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+    return ag.full((sz, sz), -math.inf, device=device, dtype=dtype).triu(1)
 
 
 def _is_causal(mask: Tensor | None, promised: bool | None) -> bool:
@@ -32,11 +32,12 @@ def _is_causal(mask: Tensor | None, promised: bool | None) -> bool:
         return bool(promised)
     if mask.ndim != 2 or mask.shape[0] != mask.shape[1]:
         return False
-    return bool((mask == _causal_mask(mask.shape[0], mask.device).to(mask.dtype)).all())
+    causal = _generate_square_subsequent_mask(mask.shape[0], mask.device)
+    return bool((mask == causal.to(mask.dtype)).all())
 
 
-def _copies(layer: Module, number: int) -> ModuleList:
-    return ModuleList(copy.deepcopy(layer) for _ in range(number))
+def _get_clones(module: Module, N: int) -> ModuleList:
+    return ModuleList(copy.deepcopy(module) for _ in range(N))
 
 
 class TransformerEncoder(Module):
@@ -70,7 +71,7 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
-        self.layers = _copies(encoder_layer, num_layers)
+        self.layers = _get_clones(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
         self.enable_nested_tensor = enable_nested_tensor
@@ -122,7 +123,7 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = _copies(decoder_layer, num_layers)
+        self.layers = _get_clones(decoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
 
@@ -296,7 +297,7 @@ class Transformer(Module):
             tensor([[0., -inf],
                     [0., 0.]])
         """
-        return _causal_mask(sz, device, dtype)
+        return _generate_square_subsequent_mask(sz, device, dtype)
 
     def _reset_parameters(self) -> None:
         """Draw new weight matrices."""

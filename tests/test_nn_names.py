@@ -51,7 +51,6 @@ METHODS = {
     **dict.fromkeys(("check_forward_args", "check_hidden_size", "check_input"), INTERNAL),
     **dict.fromkeys(("get_expected_hidden_size", "get_expected_cell_size"), INTERNAL),
     "permute_hidden": INTERNAL,
-    "register_backward_hook": f"{LEGACY}, and wrong there: register_full_backward_hook",
     "call_super_init": "a class with further bases calls their constructors itself",
     "compile": "models are compiled by other means",
 }

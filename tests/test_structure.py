@@ -51,6 +51,7 @@ LOADS_LAZILY = {
     "autograd_core.backends": "switches that only programs written for PyTorch ask for",
     "autograd_core.backends.registry": "the CuPy backend",
     "autograd_core.backends.cupy": "CuPy itself",
+    "autograd_core.nn": "PyTorch's places of the layers, which few programs name",
     "autograd_core.optim.swa_utils": "averages of models, which are in nn; optim does not need it",
     "autograd_core.backends.numpy": "numpy.random, which takes longer to import than this package",
 }
