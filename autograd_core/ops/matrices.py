@@ -10,7 +10,9 @@ import numpy as np
 
 from autograd_core import dtypes
 from autograd_core.errors import ShapeError
+from autograd_core.keywords import in_older_order, numbers_first
 from autograd_core.messages import describe
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.dims import shape_of, some_dims
 from autograd_core.ops.products import matmul
 from autograd_core.ops.selection import only
@@ -166,6 +168,8 @@ def _added(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
             f"{name}: input must broadcast to the shape of the product, {whole}, got "
             f"{describe(input)}"
         )
+    if name != "addr":
+        check_same_dtype(name, product=product, input=input)
     kind = product._array.dtype.kind
     if kind == "b":
         alpha, beta = bool(alpha), bool(beta)
@@ -192,13 +196,15 @@ def _addmm_samples(make: Make) -> Iterable[Sample]:
     inplace=True,
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
 )
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@numbers_first("beta", "alpha")
+def addmm(input: Any, mat1: Any, mat2: Any, *older: Any, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (mat1 @ mat2)`` of matrices.
 
     Args:
         input: broadcasts to the shape of the product.
         mat1, mat2: (n, k) and (k, m).
-        beta, alpha: numbers; where beta is 0, what ``input`` holds does not matter.
+        beta, alpha: numbers; where beta is 0, what ``input`` holds does not matter. They may stand
+            before ``input`` and ``mat1`` instead, as in PyTorch's older calls.
 
     Source: PyTorch, ``torch.addmm``.
 
@@ -207,6 +213,8 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
         >>> ag.addmm(ag.ones(1), ag.ones(1, 2), ag.ones(2, 1), alpha=2)
         tensor([[5.]])
     """
+    if older:
+        return in_older_order(addmm, input, mat1, mat2, *older, beta=beta, alpha=alpha)
     _check("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
     return _added("addmm", input, matmul(mat1, mat2), beta, alpha)
 
@@ -218,11 +226,16 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
     samples=lambda make: [Sample(make(2, 3, 2), make(2, 3, 4), make(2, 4, 2), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
 )
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@numbers_first("beta", "alpha")
+def baddbmm(
+    input: Any, batch1: Any, batch2: Any, *older: Any, beta: Any = 1, alpha: Any = 1
+) -> Any:
     """``beta * input + alpha * (batch1 @ batch2)`` of batches of matrices; see :func:`addmm`.
 
     Source: PyTorch, ``torch.baddbmm``.
     """
+    if older:
+        return in_older_order(baddbmm, input, batch1, batch2, *older, beta=beta, alpha=alpha)
     _check("baddbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
     return _added("baddbmm", input, matmul(batch1, batch2), beta, alpha)
 
@@ -234,11 +247,14 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
     samples=lambda make: [Sample(make(2), make(2, 3), make(3), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b),
 )
-def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@numbers_first("beta", "alpha")
+def addmv(input: Any, mat: Any, vec: Any, *older: Any, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (mat @ vec)``; see :func:`addmm`.
 
     Source: PyTorch, ``torch.addmv``.
     """
+    if older:
+        return in_older_order(addmv, input, mat, vec, *older, beta=beta, alpha=alpha)
     _check("addmv", ("mat", mat, 2), ("vec", vec, 1))
     return _added("addmv", input, matmul(mat, vec), beta, alpha)
 
@@ -250,11 +266,14 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
     samples=lambda make: [Sample(make(3, 2), make(2, 3, 4), make(2, 4, 2), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b).sum(0),
 )
-def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@numbers_first("beta", "alpha")
+def addbmm(input: Any, batch1: Any, batch2: Any, *older: Any, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input`` plus ``alpha`` times the sum of a batch's products; see :func:`addmm`.
 
     Source: PyTorch, ``torch.addbmm``.
     """
+    if older:
+        return in_older_order(addbmm, input, batch1, batch2, *older, beta=beta, alpha=alpha)
     _check("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
     return _added("addbmm", input, tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha)
 
@@ -266,11 +285,14 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
     samples=lambda make: [Sample(make(2, 3), make(2), make(3), beta=0.5, alpha=2.0)],
     reference=lambda x, a, b, beta=1, alpha=1: beta * x + alpha * np.outer(a, b),
 )
-def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@numbers_first("beta", "alpha")
+def addr(input: Any, vec1: Any, vec2: Any, *older: Any, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * outer(vec1, vec2)``; see :func:`addmm`.
 
     Source: PyTorch, ``torch.addr``.
     """
+    if older:
+        return in_older_order(addr, input, vec1, vec2, *older, beta=beta, alpha=alpha)
     return _added("addr", input, outer(vec1, vec2), beta, alpha)
 
 

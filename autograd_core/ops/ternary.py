@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from autograd_core.keywords import in_older_order, numbers_first
 from autograd_core.op import Op, promote
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.precision import widen
 from autograd_core.ranges import wrapped
 from autograd_core.registry import SMOOTH, Make, Sample, operator
@@ -50,8 +52,11 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
     """Linear interpolation: ``input + weight * (end - input)``.
 
     Args:
-        input, end: tensors that broadcast.
-        weight: a number or a tensor; 0 gives ``input``, 1 gives ``end``.
+        input, end: tensors that broadcast, of one dtype.
+        weight: a number or a tensor of that dtype; 0 gives ``input``, 1 gives ``end``.
+
+    Raises:
+        DtypeError: the dtypes differ.
 
     Source: PyTorch, ``torch.lerp``.
 
@@ -60,6 +65,8 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
         >>> ag.lerp(ag.tensor([0.0, 10.0]), ag.tensor([10.0, 20.0]), 0.5)
         tensor([ 5., 15.])
     """
+    tensors = {"weight": weight} if hasattr(weight, "shape") and weight.ndim else {}
+    check_same_dtype("lerp", input=input, end=end, **tensors)
     return _lerp(*promote("lerp", input, end, weight))
 
 
@@ -112,12 +119,13 @@ def _samples(make: Make) -> Iterable[Sample]:
     convention=SMOOTH,
     inplace=True,
 )
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+@numbers_first("value")
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *older: Any, value: Any = 1) -> Any:
     """``input + value * tensor1 * tensor2``.
 
     Args:
         input, tensor1, tensor2: tensors that broadcast.
-        value: a number.
+        value: a number; may stand before ``tensor1`` instead, as in PyTorch's older calls.
 
     Source: PyTorch, ``torch.addcmul``.
 
@@ -126,6 +134,8 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
         >>> ag.addcmul(ag.tensor([1.0]), ag.tensor([2.0]), ag.tensor([3.0]), value=0.5)
         tensor([4.])
     """
+    if older:
+        return in_older_order(addcmul, input, tensor1, tensor2, *older, value=value)
     operands = promote("addcmul", input, tensor1, tensor2)
     if _whole(operands[0]) and value != 1:
         if value % 1:
@@ -143,12 +153,15 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     inplace=True,
     convention="infinite or NaN where the divisor is 0, as the value is",
 )
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+@numbers_first("value")
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *older: Any, value: Any = 1) -> Any:
     """``input + value * tensor1 / tensor2``, of floating-point tensors; arguments as for
     :func:`addcmul`.
 
     Source: PyTorch, ``torch.addcdiv``.
     """
+    if older:
+        return in_older_order(addcdiv, input, tensor1, tensor2, *older, value=value)
     operands = promote("addcdiv", input, tensor1, tensor2)
     if _whole(operands[0]):
         raise RuntimeError(
