@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.dtypes import float32, float64
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
-from autograd_core.operands import check_floating, check_real
+from autograd_core.op import Op
+from autograd_core.operands import check_floating, check_real, check_same_dtype
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import one_dim
 from autograd_core.ops.gather import index_select
 from autograd_core.ops.norms import vector_norm
-from autograd_core.ops.shape import broadcast_shape
+from autograd_core.ops.products import matmul
+from autograd_core.ops.selection import where
+from autograd_core.ops.shape import broadcast_shape, expand
 from autograd_core.registry import At, Make, Sample, operator
 
 _AT_ZERO = "0 where two vectors are equal"
@@ -103,6 +107,33 @@ def pairwise_distance(
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
+def _euclidean_forward(xp: Any, x1: Any, x2: Any) -> Any:
+    """By one product of matrices: -2ab + aa + bb."""
+    square1, square2 = ((x * x).sum(-1, keepdims=True) for x in (x1, x2))
+    left = xp.concatenate([x1 * -2, square1, xp.ones_like(square1)], -1)
+    right = xp.concatenate([x2, xp.ones_like(square2), square2], -1)
+    out = xp.matmul(left, right.swapaxes(-1, -2))
+    return xp.sqrt(xp.maximum(out, 0, out=out), out=out)
+
+
+def _euclidean_rule(g: Any, needs: Any, x1: Any, x2: Any, out: Any) -> Any:
+    equal = out == 0
+    share = where(equal, 0, g / where(equal, 1, out))
+    turned = share.swapaxes(-1, -2)
+    return (
+        x1 * share.sum(-1)[..., None] - matmul(share, x2) if needs[0] else None,
+        x2 * share.sum(-2)[..., None] - matmul(turned, x1) if needs[1] else None,
+    )
+
+
+_euclidean = Op("cdist", _euclidean_forward, joint=_euclidean_rule, inputs=2)
+_MODES = (
+    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist",
+    "donot_use_mm_for_euclid_dist",
+)  # fmt: skip
+_LONG = (float32, float64)  # half types would lose all in the difference of the squares
+
+
 @operator(
     "cdist", method=False, convention=_AT_ZERO,
     samples=lambda make: [
@@ -122,13 +153,18 @@ def cdist(
         x1: (..., P, M).
         x2: (..., R, M), with batches that broadcast.
         p: the norm's exponent; default 2.
-        compute_mode: accepted as in PyTorch; the differences are always formed, which is exact.
+        compute_mode: how distances for ``p=2`` are computed:
+            ``"use_mm_for_euclid_dist_if_necessary"``, the default, by a product of matrices where
+            ``P`` or ``R`` is above 25, which is quick, but rounds small distances between long
+            vectors off; ``"use_mm_for_euclid_dist"``, always so;
+            ``"donot_use_mm_for_euclid_dist"``, always from the differences.
 
     Returns:
         (..., P, R).
 
     Raises:
         ShapeError: the rows have different lengths, or there are no rows.
+        ValueError: ``compute_mode`` is another.
 
     Source: PyTorch, ``torch.cdist``.
 
@@ -140,10 +176,20 @@ def cdist(
     """
     check_floating("cdist", x1, "x1")
     check_floating("cdist", x2, "x2")
+    check_same_dtype("cdist", x1=x1, x2=x2)
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(
             f"cdist: expected (*, P, M) and (*, R, M), got {describe(x1)} and {describe(x2)}"
         )
+    if compute_mode not in _MODES:
+        raise ValueError(
+            f"cdist: compute_mode must be one of {', '.join(_MODES)}, got {compute_mode!r}"
+        )
+    many = compute_mode == _MODES[0] and max(x1.shape[-2], x2.shape[-2]) > 25
+    if p == 2 and (many or compute_mode == _MODES[1]) and x1.dtype is x2.dtype in _LONG:
+        batch = broadcast_shape("cdist", tuple(x1.shape[:-2]), tuple(x2.shape[:-2]))
+        x1, x2 = (expand(x, (*batch, *x.shape[-2:])) for x in (x1, x2))
+        return _euclidean(x1, x2)
     return vector_norm(x1[..., :, None, :] - x2[..., None, :, :], p, -1)
 
 

@@ -18,3 +18,10 @@ operator(
     lambda n: [(64, n), (n, n), (n,)],
     lambda lib, x, w, b: lib.nn.functional.linear(x, w, b), lambda xp, x, w, b: x @ w.T + b,
 )
+operator(
+    "matmul/cdist", "rows, of 64 each", (4, 32, 128, 512, 2048), lambda n: [(n, 64), (n, 64)],
+    lambda lib, a, b: lib.cdist(a, b),
+    lambda xp, a, b: xp.sqrt(xp.maximum(
+        (a * a).sum(-1)[:, None] - 2 * (a @ b.T) + (b * b).sum(-1), 0
+    )),
+)
