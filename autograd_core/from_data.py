@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +17,23 @@ from autograd_core.backends.registry import (
     get_backend,
 )
 from autograd_core.base import TensorBase
-from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.dtypes import (
+    as_dtype,
+    from_numpy_dtype,
+    get_default_dtype,
+    of_number,
+    promote_types,
+    uint64,
+)
+from autograd_core.dtypes import dtype as DType
+from autograd_core.errors import DtypeError
 from autograd_core.ranges import check_range, check_real
 
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
+
+
+_PYTHON = frozenset((bool, int, float, complex))
 
 
 def place(device: Any) -> tuple[Backend, Device]:
@@ -40,45 +53,87 @@ def _is_array(data: Any) -> bool:
 
 
 def _to_numpy(data: Any, name: str, kind: Any) -> np.ndarray:
-    """Lists of numbers (or of tensors) as an array; unless a dtype ``kind`` is asked for, in
-    PyTorch's: default float for floats."""
-    plain = _plain(data)
+    """Numbers, and nested sequences of numbers, arrays and tensors, as an array: of the type that
+    all of them promote to, unless a dtype ``kind`` is asked for."""
+    found: set[Any] = set()
+    plain = _plain(name, data, _depth(data), found)
     try:
         array = np.array(plain)
     except ValueError as error:
         raise ValueError(f"{name}: the nested sequences are not rectangular: {error}") from None
-    if array.dtype.kind not in "biufcV":
-        raise TypeError(
-            f"{name}: cannot make a tensor of {array.dtype} data ({type(data).__name__})"
+    if array.dtype.kind == "O":  # integers beyond 64 bits
+        array = array.astype(complex if complex in found else float)
+    if kind is not None and array.size:
+        return array
+    wanted = reduce(promote_types, map(_type_of, found)) if found else get_default_dtype()
+    beyond = array.dtype.kind in "cf" or (array.dtype == np.uint64 and wanted != uint64)
+    if beyond and array.size and wanted.numpy.kind in "iu":
+        raise ValueError(
+            f"{name}: integers beyond int64, which holds {-(2**63)} to {2**63 - 1}. "
+            f"Mend: a dtype that holds them, such as float64"
         )
-    if array.size == 0 and not isinstance(data, TensorBase):
-        return array.astype(get_default_dtype().numpy)
-    if kind is None and array.dtype.kind in "fc" and not _has_numpy_values(data):
-        complex_values = array.dtype.kind == "c"
-        wanted = get_default_dtype().to_complex() if complex_values else get_default_dtype()
-        return array.astype(wanted.numpy)
-    return array
+    return array.astype(wanted.numpy)
 
 
-def _plain(data: Any) -> Any:
-    if isinstance(data, TensorBase):
-        return backend_of(data._array).to_numpy(data._array)
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]
-    if isinstance(data, (bool, int, float, complex)):
-        return data
-    if hasattr(data, "__array__"):
-        return np.asarray(data)
-    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
-        return [_plain(item) for item in data]
-    return data
-
-
-def _has_numpy_values(data: Any) -> bool:
-    """Whether a nested sequence holds arrays or NumPy numbers, whose dtype then counts."""
-    while isinstance(data, (list, tuple)) and data:
+def _depth(data: Any) -> int:
+    """How many dimensions a nested sequence has, by the first of its items; tensors in it stand for
+    numbers."""
+    depth = 0
+    while not isinstance(data, TensorBase):
+        if hasattr(data, "ndim"):
+            return depth + data.ndim
+        if not isinstance(data, Sequence) or isinstance(data, (str, bytes)):
+            break
+        depth += 1
+        if not len(data):
+            break
         data = data[0]
-    return isinstance(data, (np.ndarray, np.generic, TensorBase))
+    return depth
+
+
+def _plain(name: str, data: Any, depth: int, found: set[Any]) -> Any:
+    """``data`` as nested lists of numbers and arrays, for NumPy; and, in ``found``, their types:
+    Python's, and NumPy's dtypes."""
+    own = type(data)
+    if own in _PYTHON:
+        found.add(own)
+        return data
+    if own is list or own is tuple:
+        types = set(map(type, data))
+        if types <= _PYTHON:
+            found |= types
+            return data
+        return [_plain(name, item, depth - 1, found) for item in data]
+    if isinstance(data, TensorBase) or hasattr(data, "__array__") or own in BACKENDS_BY_TYPE:
+        array = data._array if isinstance(data, TensorBase) else data
+        if type(array) in BACKENDS_BY_TYPE:
+            array = backend_of(array).to_numpy(array)
+        array = np.asarray(array)
+        _check_numpy(array, name)
+        found.add(array.dtype)
+        array = array.astype(np.float32) if array.dtype.kind == "V" else array  # (bfloat16)
+        if isinstance(data, TensorBase) and depth <= 0 and array.size != 1:
+            raise ValueError(
+                f"{name}: only tensors of one element can stand among numbers, got shape "
+                f"{array.shape}. Mend: autograd_core.stack(...) puts tensors together."
+            )
+        return array.item() if array.size == 1 and depth <= 0 else array
+    for kind in (bool, int, float, complex):
+        if isinstance(data, kind):
+            found.add(kind)
+            return data
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        return [_plain(name, item, depth - 1, found) for item in data]
+    raise DtypeError(
+        f"{name}: cannot make a tensor of {own.__name__} {data!r:.40}; expected numbers, sequences "
+        f"or arrays of numbers"
+    )
+
+
+def _type_of(kind: Any) -> DType:
+    if isinstance(kind, type):
+        return of_number(kind)
+    return from_numpy_dtype(kind.newbyteorder("="))
 
 
 def tensor(
@@ -92,15 +147,18 @@ def tensor(
     """A new leaf tensor that holds a copy of ``data``.
 
     Args:
-        data: number, nested sequence, array or tensor.
-        dtype: default from the data; Python floats become the default dtype (float32).
+        data: number, nested sequence, array or tensor. Among the numbers of a sequence there may be
+            tensors of one element.
+        dtype: default what the data promote to; Python's floats are of the default dtype (float32).
         device: default that of an array or tensor, else the default device.
         requires_grad: whether gradients are needed.
         pin_memory: accepted as in PyTorch.
 
     Raises:
-        TypeError: the data are no numbers, or complex ones and ``dtype`` is real.
-        ValueError: the nested sequences are not rectangular.
+        DtypeError: the data are no numbers.
+        TypeError: they are complex ones, and ``dtype`` is real.
+        ValueError: the nested sequences are not rectangular, a tensor among numbers has not one
+            element, or an integer does not fit into int64.
 
     Source: PyTorch, ``torch.tensor``.
 

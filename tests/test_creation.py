@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -69,3 +70,131 @@ def test_asarray_gives_the_tensor_itself_and_older_constructors_its_memory() -> 
     assert ag.asarray(y) is y and ag.asarray(y, copy=False) is y
     assert ag.Tensor(y).data_ptr() == y.data_ptr() == y.new(y).data_ptr()
     assert ag.asarray([1.0]).requires_grad is False
+
+
+# What PyTorch makes of nested sequences, and what it refuses.
+NESTED = """
+    T.tensor([T.tensor(0.1), 0.2])
+    T.tensor([0.2, T.tensor(0.1)])
+    T.tensor([1, T.tensor(2., dtype=T.float64)])
+    T.tensor([1, T.tensor(2)])
+    T.tensor([1, T.tensor(2, dtype=T.int16)])
+    T.tensor([T.tensor(2, dtype=T.int16)])
+    T.tensor([T.tensor(2, dtype=T.float16),T.tensor(2, dtype=T.bfloat16)])
+    T.tensor([T.tensor(2, dtype=T.float16),1.5])
+    T.tensor([T.tensor(2, dtype=T.float16),1])
+    T.tensor([T.tensor(2, dtype=T.float16),True])
+    T.tensor([True,1])
+    T.tensor([True,1.5])
+    T.tensor([1,1.5])
+    T.tensor([1,1j])
+    T.tensor([T.tensor(1.,dtype=T.float64),1j])
+    T.tensor([T.tensor(2, dtype=T.uint8),T.tensor(-3, dtype=T.int8)])
+    T.tensor([T.tensor(2, dtype=T.uint8),-3])
+    T.tensor([T.tensor(2, dtype=T.uint16)])
+    T.tensor([T.tensor([1.5]), T.tensor([2.])])
+    T.tensor([T.tensor([1.]), 2.])
+    T.tensor([2., T.tensor([1.])])
+    T.tensor([T.tensor([1]), T.tensor([2])])
+    T.tensor([T.ones(2)])
+    T.tensor([T.ones(2),T.ones(2)])
+    T.tensor([T.ones(2),1.])
+    T.tensor([T.ones(1,1)])
+    T.tensor([T.ones(0)])
+    T.tensor([[T.tensor(1.)],[T.tensor(2.)]])
+    T.tensor([[T.tensor([1.])],[2]])
+    T.tensor([np.float64(1.5), 2.])
+    T.tensor([np.float32(1.5), np.float64(2.)])
+    T.tensor([2., np.float64(1.5)])
+    T.tensor([2, np.float64(1.5)])
+    T.tensor([2, np.float16(1.5)])
+    T.tensor([np.float16(1.5)])
+    T.tensor([np.float16(1.5),2])
+    T.tensor([np.int32(1),2])
+    T.tensor([np.int32(1)])
+    T.tensor([np.int8(1), np.int16(3)])
+    T.tensor([np.uint8(1), 300])
+    T.tensor([2,np.int32(1)])
+    T.tensor([np.int32(1),2.5])
+    T.tensor([np.bool_(True)])
+    T.tensor(np.float64(2))
+    T.tensor(np.float32(2))
+    T.tensor(np.int32(2))
+    T.tensor(np.bool_(True))
+    T.tensor(np.float16(2))
+    T.tensor(np.complex64(2))
+    T.tensor([np.complex64(2)])
+    T.tensor([np.complex64(2),1.])
+    T.tensor([np.array([1.5,2.]), np.array([1,2])])
+    T.tensor([np.array([1,2]), np.array([1.5,2.])])
+    T.tensor([np.array([1,2],np.int16), np.array([1,2],np.int32)])
+    T.tensor([np.array([1,2],np.float32), [3.,4.]])
+    T.tensor([[3.,4.],np.array([1,2],np.float64)])
+    T.tensor([[3,4],np.array([1,2],np.float64)])
+    T.tensor([np.array([1.5]),np.array([1.5])])
+    T.tensor((np.array([1.5]),np.array([1.5])))
+    T.tensor([[1.,2.],T.tensor([1.,2.])])
+    T.tensor([[1.,2.],[T.tensor(1.,dtype=T.float64),2.]])
+    T.tensor([np.zeros(0),np.zeros(0)])
+    T.tensor([[],[]])
+    T.tensor([[]])
+    T.tensor([])
+    T.tensor([[],[]],dtype=T.int64)
+    T.tensor([np.ones((1,2),np.int64)])
+    T.tensor([T.tensor([[1.,2.]])],dtype=T.float64)
+    T.tensor(range(3))
+    T.tensor([range(3),range(3)])
+    T.tensor(None)
+    T.tensor({1,2})
+    T.tensor({1:2})
+    T.tensor([[1],[1,2]])
+    T.tensor(2**63)
+    T.tensor([2**63])
+    T.tensor(2**64)
+    T.tensor(-2**63-1)
+    T.tensor(2**63,dtype=T.float64)
+    T.tensor(2**63,dtype=T.uint64)
+    T.tensor([2**63,1.5])
+    T.tensor([1.5,2**63])
+    T.tensor(2**100,dtype=T.float64)
+    T.tensor([2**64+1.])
+    T.tensor([np.float64(1),np.float64(2)],dtype=T.float32)
+    T.tensor([1.5,T.tensor(2)],dtype=T.int64)
+    T.tensor([300,T.tensor(2)],dtype=T.uint8)
+    T.tensor([T.tensor(300)],dtype=T.uint8)
+    T.tensor([-1],dtype=T.uint8)
+    T.tensor([1.5],dtype=T.bool)
+    T.tensor(float('nan'),dtype=T.int64)
+    T.tensor(T.tensor([1.5]).numpy())
+    T.tensor([np.ones((2,2)),np.ones((2,3))])
+    T.tensor([np.ones(2),np.ones(3)])
+"""
+
+
+@pytest.mark.cpu_only
+@pytest.mark.parametrize("text", [line.strip() for line in NESTED.strip().splitlines()])
+def test_nested_sequences_become_what_they_become_in_pytorch(text: str) -> None:
+    torch = pytest.importorskip("torch")
+    run = lambda lib: eval(text, {"T": lib, "np": np})
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # (a list of arrays is slow there)
+            expected = run(torch)
+    except (TypeError, ValueError, RuntimeError) as error:
+        with pytest.raises(type(error)):
+            run(ag)
+        return
+    result = run(ag)
+    assert str(result.dtype).split(".")[1] == str(expected.dtype).split(".")[1]
+    assert result.shape == tuple(expected.shape) and result.tolist() == expected.tolist()
+
+
+def test_what_is_no_number_is_refused() -> None:
+    for data in (None, [None], {1, 2}, {1: 2}, (i for i in range(2)), object(), "a", [1, "a"]):
+        for make in (ag.tensor, ag.as_tensor, ag.asarray):
+            with pytest.raises(RuntimeError, match="cannot make a tensor of") as caught:
+                make(data)
+            assert isinstance(caught.value, TypeError)
+    with pytest.raises(ValueError, match="one element"):
+        ag.tensor([ag.ones(2), ag.ones(2)])
+    assert ag.tensor([ag.ones(1), 2.0], dtype=ag.int64).tolist() == [1, 2]
