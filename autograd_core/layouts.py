@@ -128,3 +128,21 @@ def copied(array: Any, order: tuple[int, ...] | None) -> Any:
     if order is None:
         return array.copy()
     return laid_out(order, lambda _: array.transpose(order).copy(), array.shape)
+
+
+def lies_in_format(array: Any, format: memory_format) -> bool:
+    """Whether the elements of ``array`` lie in memory without gaps in the order of ``format``.
+
+    Raises:
+        TypeError: ``format`` is no memory format.
+    """
+    if not isinstance(format, memory_format):
+        raise TypeError(
+            f"is_contiguous: memory_format must be a memory format, got {format!r}. "
+            f"Mend: such as autograd_core.channels_last."
+        )
+    if format not in (channels_last, channels_last_3d):
+        return bool(array.flags.c_contiguous)
+    if array.ndim != (4 if format is channels_last else 5) or not array.size:
+        return False
+    return bool(array.transpose(0, *range(2, array.ndim), 1).flags.c_contiguous)

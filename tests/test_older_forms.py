@@ -133,3 +133,45 @@ def test_signatures_show_the_usual_form() -> None:
     assert str(inspect.signature(ag.addmm)).startswith(
         "(input: 'Any', mat1: 'Any', mat2: 'Any', *, "
     )
+
+
+def laid_out(m):
+    """Tensors in many layouts."""
+    four, five = m.ones(2, 3, 4, 5), m.ones(2, 3, 4, 5, 6)
+    return {
+        "four": four,
+        "permuted": four.permute(0, 3, 1, 2),
+        "channels last": four.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2),
+        "channels last 3d": five.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3),
+        "transposed": four.transpose(0, 1),
+        "one channel": m.ones(2, 1, 4, 5),
+        "one pixel": m.ones(2, 3, 1, 1),
+        "one sample": m.ones(1, 4, 5, 3).permute(0, 3, 1, 2),
+        "empty": m.ones(0, 3, 4, 5),
+        "five": five,
+        "two": m.ones(2, 3),
+        "scalar": m.ones(()),
+        "strided": four[:, :, ::2],
+        "expanded": m.ones(2, 1, 4, 5).expand(2, 3, 4, 5),
+    }
+
+
+FORMATS = ["contiguous_format", "channels_last", "channels_last_3d", "preserve_format"]
+
+
+@pytest.mark.parametrize("name", laid_out(ag))
+def test_contiguity_by_format(name: str) -> None:
+    ours, theirs = laid_out(ag)[name], laid_out(torch)[name]
+    for format in FORMATS:
+        asked = [
+            t.is_contiguous(memory_format=getattr(m, format))
+            for m, t in ((ag, ours), (torch, theirs))
+        ]
+        assert asked[0] is asked[1], format
+    assert ours.is_contiguous() is theirs.is_contiguous()
+    assert ours.dim_order() == theirs.dim_order()
+
+
+def test_contiguity_by_something_else_is_refused() -> None:
+    with pytest.raises(TypeError, match="memory_format must be a memory format, got None"):
+        ag.ones(2).is_contiguous(memory_format=None)

@@ -9,8 +9,8 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.dtypes import dtype as DType
 from autograd_core.dtypes import from_numpy_dtype
 from autograd_core.later import later
+from autograd_core.layouts import contiguous_format, lies_in_format, memory_order, strided
 from autograd_core.layouts import layout as Layout
-from autograd_core.layouts import strided
 from autograd_core.size import Size
 
 if TYPE_CHECKING:
@@ -104,9 +104,17 @@ class PropertyMethods:
         """The first element's place, in elements from the start of the memory it lies in."""
         return int(memory.layout_of(self._array).offset)
 
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in order, without gaps."""
-        return bool(self._array.flags.c_contiguous)
+    def is_contiguous(self, *, memory_format: Any = contiguous_format) -> bool:
+        """Whether the elements lie in memory in order, without gaps: in the usual one, or that of
+        ``memory_format``."""
+        if memory_format is contiguous_format:
+            return bool(self._array.flags.c_contiguous)
+        return lies_in_format(self._array, memory_format)
+
+    def dim_order(self) -> tuple[int, ...]:
+        """The dimensions as they lie in memory, the slowest first; of a contiguous tensor as they
+        are. Source: PyTorch, ``torch.Tensor.dim_order``."""
+        return memory_order(self._array) or tuple(range(self.ndim))
 
     def data_ptr(self) -> int:
         """Address of the first element."""
