@@ -248,6 +248,21 @@ class Module(ModuleHooks, StateDict):
         """
         return self._apply(lambda t: ag.empty_like(t, device=device), recurse)
 
+    def share_memory(self: M) -> M:
+        """Move the parameters and buffers into memory that child processes share.
+
+        Returns:
+            This module.
+
+        Source: PyTorch's ``torch.nn.Module.share_memory``.
+
+        Example:
+            >>> from autograd_core import nn
+            >>> nn.Linear(2, 3).share_memory().weight.is_shared()
+            True
+        """
+        return self._apply(lambda t: t.share_memory_())
+
     def cpu(self: M) -> M:
         """Move the parameters and buffers to the CPU; returns this module.
 

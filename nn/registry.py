@@ -73,6 +73,11 @@ class Registry:
             _load_state_dict_post_hooks=Hooks(),
         )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the attributes of a pickled or copied module; what they lack is as in a new one."""
+        Registry.__init__(self)
+        self.__dict__.update(state)
+
     # -- attributes ----------------------------------------------------------------------------
 
     # Called only where ordinary lookup finds nothing. Any and not Tensor | Module, since an

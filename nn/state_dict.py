@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
 import autograd_core as ag
 from autograd_core.grad_mode import no_grad
-from autograd_core.hooks import RemovableHandle
 from autograd_core.nn.parameter import Parameter, is_lazy
-from autograd_core.nn.traversal import Traversal
+from autograd_core.nn.state_dict_hooks import Replacing, StateDictHooks
 from autograd_core.tensor import Tensor
 
 EXTRA_STATE = "_extra_state"
@@ -58,7 +57,7 @@ class LoadReport(NamedTuple):
     mismatched_keys: list[tuple[str, tuple[int, ...], tuple[int, ...]]]
 
 
-class StateDict(Traversal):
+class StateDict(StateDictHooks):
     """Saving and loading."""
 
     # Raise it when a module's state changes its form; `_load_from_state_dict` gets the saved one
@@ -102,8 +101,11 @@ class StateDict(Traversal):
                     destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars
                 )
         for hook in tuple(self._state_dict_hooks.values()):
-            if hook(self, destination, prefix, local_metadata) is not None:
-                raise RuntimeError("state_dict post-hook must return None")
+            replaced = hook(self, destination, prefix, local_metadata)
+            if replaced is not None:
+                if not isinstance(hook, Replacing):
+                    raise RuntimeError("state_dict post-hook must return None")
+                destination = replaced
         return destination
 
     @overload
@@ -319,59 +321,3 @@ class StateDict(Traversal):
             state: the saved object.
         """
         raise RuntimeError(f"{type(self).__name__} does not define set_extra_state()")
-
-    # -- hooks ---------------------------------------------------------------------------------
-
-    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, prefix, keep_vars)` before this module's state is collected.
-
-        Args:
-            hook: what it returns is ignored.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-        """
-        return self._state_dict_pre_hooks.add(hook)
-
-    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, state_dict, prefix, local_metadata)` when the state is collected.
-
-        Args:
-            hook: may change `state_dict` in place; must return None.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-
-        Example:
-            >>> from autograd_core import nn
-            >>> def without_bias(module, state_dict, prefix, local_metadata):
-            ...     del state_dict[prefix + "bias"]
-            >>> m = nn.Linear(2, 3)
-            >>> handle = m.register_state_dict_post_hook(without_bias)
-            >>> list(m.state_dict())
-            ['weight']
-        """
-        return self._state_dict_hooks.add(hook)
-
-    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call a hook before this module takes its share of a state that is loaded.
-
-        Args:
-            hook: called as `hook(module, state_dict, prefix, local_metadata, strict, missing_keys,
-                unexpected_keys, error_msgs)`; may change the dict and the lists in place.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-        """
-        return self._load_state_dict_pre_hooks.add(hook)
-
-    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, incompatible_keys)` when this module and all below are loaded.
-
-        Args:
-            hook: may change the two lists in place; must return None.
-
-        Returns:
-            A handle whose `remove()` takes the hook away.
-        """
-        return self._load_state_dict_post_hooks.add(hook)

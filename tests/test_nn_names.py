@@ -39,14 +39,10 @@ ABSENT = {
     "nn.utils": {
         "convert_conv2d_weight_memory_format": MEMORY,
         "convert_conv3d_weight_memory_format": MEMORY,
-        "skip_init": "it needs tensors without memory, the device 'meta'",
-    },
-    "nn.utils.parametrize": {
-        "transfer_parametrizations_and_params": "copy.deepcopy, or register_parametrization again",
     },
 }
 METHODS = {
-    **dict.fromkeys(("ipu", "mtia", "xpu", "share_memory"), MEMORY),
+    **dict.fromkeys(("ipu", "mtia", "xpu"), MEMORY),
     **dict.fromkeys(("T_destination", "dump_patches", "merge_masks"), INTERNAL),
     **dict.fromkeys(("check_forward_args", "check_hidden_size", "check_input"), INTERNAL),
     **dict.fromkeys(("get_expected_hidden_size", "get_expected_cell_size"), INTERNAL),

@@ -18,6 +18,7 @@ from autograd_core.nn.utils.fusion import (
     fuse_linear_bn_eval,
     fuse_linear_bn_weights,
 )
+from autograd_core.nn.utils.init import skip_init
 from autograd_core.nn.utils.spectral_norm import remove_spectral_norm, spectral_norm
 from autograd_core.nn.utils.weight_norm import remove_weight_norm, weight_norm
 
@@ -39,6 +40,7 @@ __all__ = [
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",
+    "skip_init",
     "spectral_norm",
     "stateless",
     "unfreeze",

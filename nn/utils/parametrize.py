@@ -15,7 +15,8 @@ from autograd_core.tensor import Tensor
 
 __all__ = [
     "ParametrizationList", "cached", "is_parametrized", "register_parametrization",
-    "remove_parametrizations", "type_before_parametrizations",
+    "remove_parametrizations", "transfer_parametrizations_and_params",
+    "type_before_parametrizations",
 ]  # fmt: skip
 
 
@@ -292,6 +293,48 @@ def remove_parametrizations(
         del module.parametrizations
         module.__class__ = type(module).__bases__[0]
     return module
+
+
+def transfer_parametrizations_and_params(
+    from_module: Module, to_module: Module, tensor_name: str | None = None
+) -> Module:
+    """Give a module the parametrisations of another, and the parameters that they start from.
+
+    Both modules share them afterwards.
+
+    Args:
+        from_module: whose they are; nothing happens if it has none.
+        to_module: gets them; a tensor that it lacks is made.
+        tensor_name: only those of this tensor; default all.
+
+    Returns:
+        ``to_module``.
+
+    Source: PyTorch, ``torch.nn.utils.parametrize.transfer_parametrizations_and_params``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> from autograd_core import nn
+        >>> from autograd_core.nn.utils import parametrizations, parametrize
+        >>> a, b = parametrizations.weight_norm(nn.Linear(2, 2)), nn.Linear(2, 2)
+        >>> b = parametrize.transfer_parametrizations_and_params(a, b)
+        >>> ag.equal(a.weight, b.weight)
+        True
+    """
+    if not is_parametrized(from_module):
+        return to_module
+    every: Any = from_module.parametrizations
+    for name in list(every) if tensor_name is None else [tensor_name]:
+        chain = every[name]
+        if not hasattr(to_module, name):
+            setattr(to_module, name, Parameter(getattr(from_module, name).detach()))
+        for parametrization in chain:
+            register_parametrization(to_module, name, parametrization, unsafe=chain.unsafe)
+        given: Any = to_module.parametrizations
+        for part in ("original", *(f"original{i}" for i in range(chain.ntensors))):
+            if hasattr(chain, part):
+                setattr(given[name], part, getattr(chain, part))
+    return to_module
 
 
 def type_before_parametrizations(module: Module) -> type:
