@@ -12,17 +12,24 @@ from autograd_core.op import Op
 from autograd_core.operands import check_real
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.dims import one_dim
+from autograd_core.ops.precision import widen
 from autograd_core.ops.scatter import scatter_add
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 
 def _running(xp: Any, input: Any, dim: int, sign: int) -> Any:
-    """Running extremes with their places, by doubling; of equal ones the last."""
+    """Running extremes with their places; of equal ones the last."""
     if not input.ndim:
         return input.copy(), xp.zeros((), np.int64)
     n = input.shape[dim]
-    values = input.copy()
     line = xp.arange(n).reshape([n if i == dim else 1 for i in range(input.ndim)])
+    if type(input) is np.ndarray:
+        x, largest = widen(input), np.maximum.accumulate
+        values = (largest if sign > 0 else np.minimum.accumulate)(x, axis=dim)
+        places = largest(np.where((values == x) | (x != x), line, 0), axis=dim)
+        return values.astype(input.dtype, copy=False), places
+    # CuPy accumulates sums and products only: by doubling.
+    values = input.copy()
     places = xp.zeros(input.shape, np.int64) + line
     step = 1
     while step < n:
