@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from autograd_core.backends.base import IndexingError as IndexingError
+
 
 class GraphError(RuntimeError):
     """The graph cannot be differentiated as asked: freed, changed, overwritten, detached."""
 
 
-class ShapeError(RuntimeError, ValueError):
+class ArgumentError(RuntimeError, ValueError):
+    """A value that an argument cannot have."""
+
+
+class ShapeError(ArgumentError):
     """Shapes that do not fit an operator."""
 
 
-class DtypeError(RuntimeError, TypeError):
-    """A dtype that an operator does not take."""
+class DtypeError(NotImplementedError, TypeError):
+    """A dtype that an operator does not take (PyTorch raises RuntimeError, NotImplementedError,
+    which is one, or TypeError)."""
 
 
 class DivisionError(RuntimeError, ZeroDivisionError):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.base import Chain, TensorBase, base_of, node_of, replay, set_node
 from autograd_core.dtypes import can_cast, from_numpy_dtype
-from autograd_core.errors import GraphError, ShapeError
+from autograd_core.errors import DtypeError, GraphError, ShapeError
 from autograd_core.grad_mode import modes
 from autograd_core.graph import AccumulateGrad, Node, entries
 from autograd_core.later import Later
@@ -175,7 +175,7 @@ def write(tensor: TensorBase, result: Any, operator: str) -> Any:
         )
     have, want = from_numpy_dtype(result._array.dtype), from_numpy_dtype(tensor._array.dtype)
     if not can_cast(have, want):
-        raise TypeError(
+        raise DtypeError(
             f"{operator}: the result's dtype {have} cannot be stored in a {want} tensor. "
             f"Mend: use the out-of-place operator, or .to({have}) first. Operand: "
             f"{describe(tensor)}"

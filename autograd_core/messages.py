@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import DeviceError, ShapeError
+from autograd_core.errors import DeviceError, DtypeError, IndexingError, ShapeError
 from autograd_core.source import place_and_text, user_frame
 
 
@@ -35,6 +35,10 @@ def operands(inputs: Sequence[Any]) -> Iterator[str]:
 
 def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") -> Exception:
     """The error to raise when an operator's arithmetic refused its operands."""
+    if isinstance(error, TypeError) and all(
+        str(getattr(value, "dtype", "")).endswith("bool") for value in inputs
+    ):
+        mend = "~ and ^ for truth values, or .int() first"
     frame = user_frame(sys._getframe(1))
     where = place_and_text(frame.f_code, frame.f_lasti)
     text = (
@@ -43,8 +47,8 @@ def explain(name: str, inputs: Sequence[Any], error: Exception, mend: str = "") 
         + (f". Mend: {mend}" if mend else "")
     )
     if isinstance(error, IndexError):
-        return IndexError(text)
-    return TypeError(text) if isinstance(error, TypeError) else ShapeError(text)
+        return IndexingError(text)
+    return DtypeError(text) if isinstance(error, TypeError) else ShapeError(text)
 
 
 def device_mismatch(name: str, arrays: Sequence[Any]) -> DeviceError:

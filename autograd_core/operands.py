@@ -237,16 +237,28 @@ def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
     return explain(name, inputs, error, mend)
 
 
+def fit(out: Any, shape: tuple[int, ...], name: str) -> None:
+    """Give an ``out`` without elements the memory for a result of ``shape``; refuse others that have
+    another shape."""
+    array = out._array
+    if array.shape == shape:
+        return
+    if array.size or out._node is not None:
+        raise ShapeError(
+            f"{name}: out has shape {array.shape}, expected {shape}. Mend: an out of that shape, or "
+            f"one without elements, which gets it"
+        )
+    backend = backend_of(array)
+    out._array, out._view = backend.empty(shape, array.dtype, backend.device_of(array)), None
+
+
 def put(out: Any, result: Any, name: str) -> Any:
     """Serve ``out=``: write the result into ``out``, which must not be part of a graph."""
     if out._node is not None or result._node is not None:
         raise RuntimeError(
             f"{name}: out= is not differentiable. Mend: assign the result, or use no_grad()."
         )
-    if out._array.shape != result._array.shape:
-        raise ShapeError(
-            f"{name}: out has shape {out._array.shape}, the result {result._array.shape}"
-        )
+    fit(out, result._array.shape, name)
     have, want = result._array.dtype, out._array.dtype
     if have != want and not can_cast(from_numpy_dtype(have), from_numpy_dtype(want)):
         raise DtypeError(

@@ -11,7 +11,7 @@ from autograd_core import autograd
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, node_of
 from autograd_core.copying import CopyMethods
-from autograd_core.errors import GraphError
+from autograd_core.errors import ArgumentError, GraphError
 from autograd_core.families import results_are
 from autograd_core.graph import AccumulateGrad, Node, Output
 from autograd_core.hooks import RemovableHandle
@@ -85,7 +85,7 @@ class Tensor(
     def item(self) -> Any:
         """The only element as a Python number. Raises RuntimeError if there is not exactly one."""
         if self._array.size != 1:
-            raise RuntimeError(
+            raise ArgumentError(
                 f"item: a tensor of {self._array.size} elements is not one number. Mend: index "
                 f"it, or tolist()."
             )

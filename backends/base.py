@@ -213,7 +213,11 @@ class Backend:
         """Return memory that is kept for reuse but not used now."""
 
 
-def index_error(operator: str, low: int, high: int, found: int | None = None) -> IndexError:
+class IndexingError(RuntimeError, IndexError):
+    """An index out of range, or something else that cannot be an index."""
+
+
+def index_error(operator: str, low: int, high: int, found: int | None = None) -> IndexingError:
     """The error for an index outside ``[low, high)``."""
     shown = "an index" if found is None else f"index {found}"
-    return IndexError(f"{operator}: {shown} is out of range; expected {low} to {high - 1}")
+    return IndexingError(f"{operator}: {shown} is out of range; expected {low} to {high - 1}")

@@ -143,7 +143,7 @@ def test_histograms() -> None:
     ("call", "words"),
     [
         (lambda: ag.zeros(3).kthvalue(4), "kthvalue: k=4"),
-        (lambda: ag.zeros(3, 0).kthvalue(1), "kthvalue: k=1"),
+        (lambda: ag.zeros(3, 0).kthvalue(1), "kthvalue: .*no elements"),
         (lambda: ag.zeros(3, 0).mode(), "mode: .*no elements"),
         (lambda: ag.zeros(3, 0).nanmedian(1), "nanmedian: .*no elements"),
         (lambda: ag.zeros(3).nanmedian(1), "nanmedian: dim=1"),

@@ -117,13 +117,13 @@ def setitem(input: Any, index: Any, value: Any) -> None:
         input: tensor that is no leaf requiring grad (or under ``no_grad()``).
         index: as for reading, ``input[index]``.
         value: number, or tensor that broadcasts to the places; it is cast to the dtype of
-            ``input``. Where one
-            place is named several times the last value wins (on a GPU, which is the last is not
-            defined).
+            ``input``, but must have it where ``index`` holds tensors or lists (one value for a
+            mask is cast). Where one place is named several times the last value wins (on a GPU,
+            which is the last is not defined).
 
     Raises:
         IndexError: the index is none, or out of range.
-        RuntimeError: the shapes do not fit, or ``input`` must not be written to.
+        RuntimeError: the shapes or dtypes do not fit, or ``input`` must not be written to.
 
     Source: PyTorch, ``torch.Tensor.__setitem__``.
 
@@ -142,6 +142,14 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     )
     one_value = not isinstance(value, TensorBase) or (not recorded and value._array.ndim == 0)
     basic, advanced = take_apart("__setitem__", array, index, recorded, one_value)
+    if (
+        advanced is not None
+        and isinstance(value, TensorBase)
+        and value._array.dtype != array.dtype
+        and not (advanced.distinct and value._array.size == 1)  # (as masked_fill)
+        and not isinstance(index, bool)
+    ):
+        check_same_dtype("__setitem__", input=input, value=value)
     if not recorded:
         check_writable(input, "__setitem__")
         target = input if basic is None else _target(input, basic)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.errors import ArgumentError
 from autograd_core.op import Op, promote
 from autograd_core.operands import check_real, check_tensor, put
 from autograd_core.ops.precision import is_half
@@ -124,7 +125,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     check_tensor("clamp", input)
     check_real("clamp", input)
     if min is None and max is None:
-        raise ValueError("clamp: at least one of min and max must be given")
+        raise ArgumentError("clamp: at least one of min and max must be given")
     if _is_number(min) and _is_number(max):
         # (NumPy's numbers would decide the dtype of the result, Python's do not.)
         min, max = [b.item() if isinstance(b, np.generic) else b for b in (min, max)]

@@ -11,8 +11,9 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
 from autograd_core.families import unary
+from autograd_core.messages import explain
 from autograd_core.op import promote
-from autograd_core.operands import check_tensor
+from autograd_core.operands import check_same_dtype, check_tensor
 from autograd_core.registry import REGISTRY, Make, Sample, operator
 
 _relation = partial(comparison, number_first=False, exact=True)
@@ -68,7 +69,7 @@ def isclose(
     """Where ``|input - other| <= atol + rtol * |other|``; infinities are close to themselves.
 
     Args:
-        input, other: tensors that broadcast.
+        input, other: tensors that broadcast, of one dtype.
         rtol, atol: relative and absolute tolerance.
         equal_nan: whether NaN is close to NaN.
 
@@ -82,9 +83,13 @@ def isclose(
     check_tensor("isclose", input)
     if rtol < 0 or atol < 0:
         raise RuntimeError(f"isclose: rtol={rtol} and atol={atol} must not be negative")
+    check_same_dtype("isclose", input=input, other=other)
     x, y = promote("isclose", input, other)
     x, y = getattr(x, "_array", x), getattr(y, "_array", y)
-    close = backend_of(x).xp.isclose(x, y, rtol, atol, equal_nan)
+    try:
+        close = backend_of(x).xp.isclose(x, y, rtol, atol, equal_nan)
+    except ValueError as error:
+        raise explain("isclose", (input, other), error) from error
     return TensorBase._wrap(backend_of(x).asarray(close))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_floating, check_integers, check_tensor
@@ -182,6 +182,11 @@ def counted(
     if all count 1)."""
     dim = 0 if len(shape) == 1 else 1
     array = target._array
+    if array.dtype.name not in ("int64", "uint8"):
+        raise DtypeError(
+            f"{name}: target must hold class indices of int64 (or uint8), got "
+            f"{describe(target)}. Mend: target.long()"
+        )
     if not shape or shape[:dim] + shape[dim + 1 :] != array.shape:
         raise ShapeError(
             f"{name}: expected input (N, C, ...) and target (N, ...), or (C) and a number; got "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
+from autograd_core.errors import ArgumentError
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
@@ -42,7 +43,7 @@ def some_dims(name: str, dim: Any, ndim: int, argument: str = "dim") -> tuple[in
     dims = dim if isinstance(dim, (Sequence,)) else (dim,)
     found = tuple(one_dim(name, d, ndim, argument) for d in dims)
     if len(set(found)) != len(found):
-        raise ValueError(f"{name}: {argument}={tuple(dims)} names a dimension twice")
+        raise ArgumentError(f"{name}: {argument}={tuple(dims)} names a dimension twice")
     return found if ndim else ()
 
 
@@ -61,8 +62,13 @@ def whole(name: str, value: Any, argument: str) -> int:
         ) from None
 
 
-def sizes(name: str, given: Sequence[Any]) -> tuple[int, ...]:
-    """Sizes passed as numbers or as one sequence: ``view(2, 3)`` or ``view((2, 3))``."""
+def sizes(name: str, given: Sequence[Any], named: Any = None) -> tuple[int, ...]:
+    """Sizes passed as numbers or as one sequence, ``view(2, 3)`` or ``view((2, 3))``; or as a
+    sequence by name, ``view(size=(2, 3))``."""
+    if named is not None:
+        if given or not isinstance(named, Sequence):
+            raise TypeError(f"{name}: expected sizes, or a sequence of them by name, not both")
+        given = named
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = given[0]
     try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.comparison_family import comparison
-from autograd_core.errors import DivisionError
+from autograd_core.errors import ArgumentError, DivisionError
 from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.operands import check_numbers, check_tensor
@@ -89,7 +89,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     if rounding_mode is None:
         return true_divide(input, other, out=out)
     if rounding_mode not in ("trunc", "floor"):
-        raise ValueError(
+        raise ArgumentError(
             f"div: rounding_mode must be None, 'trunc' or 'floor', got {rounding_mode!r}"
         )
     input, other = promote("div", input, other)

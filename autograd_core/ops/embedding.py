@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
+from autograd_core.errors import ArgumentError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_tensor
@@ -200,9 +200,11 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     backend = backend_of(array)
     if num_classes == -1:
         if not array.size:
-            raise ValueError("one_hot: num_classes cannot be told from no numbers. Mend: pass it")
+            raise ArgumentError(
+                "one_hot: num_classes cannot be told from no numbers. Mend: pass it"
+            )
         num_classes = int(backend.item(array.max())) + 1
     if num_classes < 1:
-        raise ValueError(f"one_hot: num_classes must be positive, got {num_classes}")
+        raise ArgumentError(f"one_hot: num_classes must be positive, got {num_classes}")
     check_range("one_hot", array, 0, num_classes)
     return _one_hot(tensor, num_classes)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
+from autograd_core.errors import IndexingError
 from autograd_core.op import Op
 from autograd_core.operands import check_real, check_tensor
 from autograd_core.ops.dims import one_dim, shape_of
@@ -149,7 +150,7 @@ def _reference(values: Any, positions: Any, two: Any) -> Any:
 
 def check_not_empty(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if any(input.shape[d] == 0 for d in dims):
-        raise IndexError(
+        raise IndexingError(
             f"{name}: the {shape_of(input)} tensor has no elements along dim {dims}, so there "
             f"is no {name}. Mend: reduce along a dimension that is not empty."
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, IndexingError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.dims import one_dim, shape_of
@@ -23,7 +23,7 @@ def check_integer_index(name: str, index: Any, argument: str = "index") -> Any:
     """``index``, a tensor or array of integers."""
     array = index._array if isinstance(index, TensorBase) else index
     if not hasattr(array, "dtype") or array.dtype.kind not in "iu":
-        raise IndexError(
+        raise IndexingError(
             f"{name}: {argument} must be a tensor of integers, got {describe(index)}. "
             f"Mend: {argument}.long()"
         )
@@ -34,7 +34,7 @@ def check_range(name: str, index: Any, low: int, high: int) -> None:
     """Refuse indices outside ``[low, high)``, on every backend."""
     array = index._array if isinstance(index, TensorBase) else index
     if array.size and high <= low:
-        raise IndexError(f"{name}: {array.size} indices into a dimension of size 0")
+        raise IndexingError(f"{name}: {array.size} indices into a dimension of size 0")
     backend = backend_of(array)
     if low == 0 or not backend.raises_index_errors:
         backend.check_index(array, low, high, name)
@@ -333,7 +333,7 @@ def check_mask(name: str, mask: Any) -> None:
     """Refuse a mask that is not boolean."""
     array = mask._array if isinstance(mask, TensorBase) else mask
     if getattr(getattr(array, "dtype", None), "kind", None) != "b":
-        raise TypeError(
+        raise DtypeError(
             f"{name}: mask must be a boolean tensor, got {describe(mask)}. Mend: compare, or "
             f"mask.bool()"
         )

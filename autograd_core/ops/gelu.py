@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.errors import ArgumentError
 from autograd_core.op import Op
 from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.activation_smooth import rounded
@@ -131,5 +132,5 @@ def gelu(input: Any, approximate: str = "none") -> Any:
         tensor([-0.1587,  0.8413])
     """
     if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+        raise ArgumentError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
     return activate(_gelu if approximate == "none" else tanh_gelu, input)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.messages import explain
 from autograd_core.op import Op
+from autograd_core.operands import check_same_dtype
 from autograd_core.ops.dims import shape_of
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.products import as_rows, matmul, product
@@ -77,6 +78,10 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     Returns:
         (..., out_features), in the dtype of the operands, which must be one.
 
+    Raises:
+        ShapeError: the shapes do not fit.
+        DtypeError: the dtypes differ.
+
     Source: PyTorch, ``torch.nn.functional.linear``.
 
     Example:
@@ -97,4 +102,11 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         inputs = (input, weight) if bias is None else (input, weight, bias)
         error = ValueError("expected input (..., in), weight (out, in) and bias (out)")
         raise explain("linear", inputs, error)
+    try:
+        dtype = input._array.dtype
+        same = dtype is weight._array.dtype and (bias is None or dtype is bias._array.dtype)
+    except AttributeError:  # an array among them
+        same = False
+    if not same:
+        check_same_dtype("linear", weight=weight, input=input, bias=bias)
     return _linear(input, weight) if bias is None else _affine(input, weight, bias)

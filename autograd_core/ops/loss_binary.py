@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.op import Op
-from autograd_core.operands import check_floating
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.activation_smooth import logsigmoid
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp
@@ -150,7 +150,7 @@ def binary_cross_entropy(
 
     Args:
         input: probabilities, any shape.
-        target: probabilities, the same shape.
+        target: probabilities, the same shape and dtype.
         weight: a factor for every loss, of a shape that broadcasts.
         size_average, reduce: deprecated; see ``reduction``.
         reduction: ``"mean"`` (default), ``"sum"`` or ``"none"``.
@@ -172,8 +172,8 @@ def binary_cross_entropy(
     """
     reduction = reduction_of("binary_cross_entropy", reduction, size_average, reduce)
     input, target = matched("binary_cross_entropy", input, target, allow_broadcast)
-    input, target = alike("binary_cross_entropy", input, target)
     check_floating("binary_cross_entropy", input)
+    check_same_dtype("binary_cross_entropy", input=input, target=target)
     if weight is None:
         return _binary_cross_entropy(input, target, reduction)
     check_factor("binary_cross_entropy", "weight", weight, input)
@@ -205,7 +205,7 @@ def binary_cross_entropy_with_logits(
 
     Args:
         input: logits, any shape.
-        target: probabilities, the same shape.
+        target: probabilities, floating-point, the same shape.
         weight, size_average, reduce, reduction, allow_broadcast: as for
             :func:`binary_cross_entropy`.
         pos_weight: a factor for the part that asks for 1, of a shape that broadcasts.
@@ -225,6 +225,7 @@ def binary_cross_entropy_with_logits(
     reduction = reduction_of(name, reduction, size_average, reduce)
     input, target = matched(name, input, target, allow_broadcast)
     check_floating(name, input)
+    check_floating(name, target, "target")
     input, target = alike(name, input, target)
     for argument, factor in (("weight", weight), ("pos_weight", pos_weight)):
         if factor is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
+from autograd_core.errors import ArgumentError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_floating, check_integers
@@ -202,7 +202,7 @@ def _lengths(name: str, what: str, lengths: Any, samples: int, most: int) -> np.
             f"{name}: {what} must hold one length for each of {samples} samples, got {array.size}"
         )
     if array.size and not (array.min() >= 0 and array.max() <= most):
-        raise ValueError(f"{name}: {what} must lie between 0 and {most}, got {array.tolist()}")
+        raise ArgumentError(f"{name}: {what} must lie between 0 and {most}, got {array.tolist()}")
     return array.astype(np.int64)
 
 
@@ -299,7 +299,7 @@ def ctc_loss(
     scores = log_probs.unsqueeze(1) if single else log_probs
     steps, samples, classes = scores.shape
     if not 0 <= blank < classes:
-        raise ValueError(f"{name}: blank must be a class from 0 to {classes - 1}, got {blank}")
+        raise ArgumentError(f"{name}: blank must be a class from 0 to {classes - 1}, got {blank}")
     if targets.ndim not in (1, 2) or (targets.ndim == 2 and targets.shape[0] != samples):
         raise ShapeError(
             f"{name}: targets must be ({samples}, S), or those of all samples one after the other; "

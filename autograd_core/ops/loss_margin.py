@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_floating, check_integers
@@ -293,10 +293,19 @@ def multi_margin_loss(
         )
     array, backend = target._array.reshape(-1), backend_of(target._array)
     backend.check_index(array, 0, classes, name)
+    check_long(name, target)
     each_counts = _weights(name, weight, classes, input, array)
     rows = input.reshape(1, classes) if single else input
     loss = _multi_margin_loss(rows, TensorBase._wrap(array), each_counts, p, margin, reduction)
     return loss.reshape(target.shape) if single and reduction == "none" else loss
+
+
+def check_long(name: str, target: Any) -> None:
+    """Refuse class indices of another dtype than int64."""
+    if target._array.dtype != np.int64:
+        raise DtypeError(
+            f"{name}: target must be of int64, got {describe(target)}. Mend: target.long()"
+        )
 
 
 def _weights(name: str, weight: Any, classes: int, input: Any, target: Any) -> Any:
@@ -347,6 +356,7 @@ def multilabel_margin_loss(
     classes = _classes(name, input)
     input, target = matched(name, input, target, False)
     check_integers(name, target, "target", CLASSES, arrays=False)
+    check_long(name, target)
     rows, labels = input.reshape(-1, classes), target._array.reshape(-1, classes)
     backend = backend_of(labels)
     listed = (labels < 0).cumsum(axis=1) == 0

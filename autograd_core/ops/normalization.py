@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
 from autograd_core.messages import describe
-from autograd_core.operands import check_floating
+from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.cast import cast, contiguous
 from autograd_core.ops.conv_windows import volume
 from autograd_core.ops.dims import is_whole, shape_of
 from autograd_core.ops.normalization_core import standardize, standardize_affine
+from autograd_core.ops.precision import is_half
 from autograd_core.ops.shape import reshape
 from autograd_core.registry import SMOOTH, Make, Sample, operator
 
@@ -48,6 +50,18 @@ def check_channels(name: str, channels: int, **values: Any) -> None:
                 f"{name}: {argument} must have shape ({channels},), one for each channel, got "
                 f"{shape_of(value)}"
             )
+
+
+def check_parameters(name: str, input: Any, **values: Any) -> None:
+    """Refuse parameters and running values of another dtype than the input's; those of halves may
+    all be float32."""
+    dtype = input._array.dtype if isinstance(input, TensorBase) else input.dtype
+    given = {argument: value for argument, value in values.items() if value is not None}
+    if all(value._array.dtype is dtype for value in given.values()):
+        return
+    if is_half(dtype) and all(value._array.dtype == np.float32 for value in given.values()):
+        return
+    check_same_dtype(name, **given, input=input)
 
 
 def _keep_track(name: str, running: Any, value: Any, momentum: float) -> None:
@@ -123,6 +137,8 @@ def batch_norm(
     Raises:
         ValueError: shapes that do not fit; one value per channel while training; running values
             missing otherwise.
+        DtypeError: the tensors differ in dtype. Those of half precision may have weights, biases
+            and running values of float32, as in every normalization.
 
     Source: PyTorch, ``torch.nn.functional.batch_norm``; Ioffe and Szegedy, "Batch normalization"
     (2015).
@@ -143,6 +159,10 @@ def batch_norm(
     check_channels(
         "batch_norm", shape[1], running_mean=running_mean, running_var=running_var,
         weight=weight, bias=bias,
+    )  # fmt: skip
+    check_parameters(
+        "batch_norm", input, running_mean=running_mean, running_var=running_var, weight=weight,
+        bias=bias,
     )  # fmt: skip
     if not training:
         return _by_running("batch_norm", input, running_mean, running_var, weight, bias, eps)
@@ -207,6 +227,7 @@ def instance_norm(
         "instance_norm", shape[1], running_mean=running_mean, running_var=running_var,
         weight=weight, bias=bias,
     )  # fmt: skip
+    check_parameters("instance_norm", input, weight=weight, bias=bias)
     if not use_input_stats:
         return _by_running("instance_norm", input, running_mean, running_var, weight, bias, eps)
     count = volume(shape[2:])
@@ -267,6 +288,7 @@ def group_norm(
             f"{num_groups!r}"
         )
     check_channels("group_norm", channels, weight=weight, bias=bias)
+    check_parameters("group_norm", input, weight=weight, bias=bias)
     each, size = channels // num_groups, volume(shape[2:])
     if images * each * size == 1:
         raise ValueError(

@@ -16,7 +16,7 @@ from autograd_core.operands import check_floating, check_inexact, put
 from autograd_core.ops.cast import cast
 from autograd_core.ops.clamping import clamp_min
 from autograd_core.ops.dims import is_whole, shape_of
-from autograd_core.ops.normalization import normalized
+from autograd_core.ops.normalization import check_parameters, normalized
 from autograd_core.ops.normalization_core import by_root_mean_square
 from autograd_core.ops.norms import vector_norm
 from autograd_core.ops.pool_sums import Taps, weighted_sums
@@ -80,6 +80,7 @@ def layer_norm(
     """
     check_floating("layer_norm", input)
     dims = _last_dims("layer_norm", input, normalized_shape, weight=weight, bias=bias)
+    check_parameters("layer_norm", input, weight=weight, bias=bias)
     return normalized(input, weight, bias, shape_of(input)[dims[0] :], dims, eps)[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.errors import ArgumentError, IndexingError
 from autograd_core.op import Op
 from autograd_core.operands import check_real
 from autograd_core.ops.dims import one_dim, shape_of
@@ -38,7 +39,7 @@ def alone(xp: Any, input: Any) -> tuple[Any, Any]:
 
 def check_row(name: str, input: Any, dim: int) -> None:
     if input.ndim and not input.shape[dim]:
-        raise IndexError(
+        raise IndexingError(
             f"{name}: the {tuple(input.shape)} tensor has no elements along dim {dim}. "
             f"Mend: reduce along a dimension that is not empty."
         )
@@ -106,9 +107,10 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> OrderR
     """
     check_real("kthvalue", input)
     dim = one_dim("kthvalue", dim, input.ndim)
+    check_row("kthvalue", input, dim)
     size = input.shape[dim] if input.ndim else 1
     if not 1 <= k <= size:
-        raise ValueError(f"kthvalue: k={k} is out of range for dim {dim} of size {size}")
+        raise ArgumentError(f"kthvalue: k={k} is out of range for dim {dim} of size {size}")
     return OrderResult(*_kthvalue(input, shape_of(input), dim, keepdim, int(k)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase
+from autograd_core.errors import DtypeError
 from autograd_core.families import binary
 from autograd_core.messages import describe
 from autograd_core.ops.precision import wide
@@ -107,7 +108,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
                 raise TypeError(f"matmul: expected tensors, got {describe(value)}") from None
         same = False
     if not same and input.dtype != other.dtype:
-        raise RuntimeError(
+        raise DtypeError(
             f"matmul: expected operands of one dtype, got {describe(input)} and {describe(other)}. "
             f"Mend: other.to(input.dtype)."
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.ops.cast import cast
@@ -54,7 +54,7 @@ def check(name: str, gates: int, input: Any, states: Sequence[Any], weights: Seq
     values = (input, *states, *[w for w in weights if w is not None])
     dtypes = {value._array.dtype for value in values}
     if len(dtypes) > 1:
-        raise TypeError(
+        raise DtypeError(
             f"{name}: expected input, states and weights of one dtype, got "
             f"{', '.join(sorted(map(str, dtypes)))}. Mend: input.to(weight.dtype)"
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
-from autograd_core.errors import ShapeError
+from autograd_core.errors import ArgumentError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
 from autograd_core.operands import check_real, check_same_dtype
@@ -211,7 +211,7 @@ def scatter_reduce(
         tensor([1., 6.])
     """
     if reduce not in _REDUCTIONS:
-        raise ValueError(
+        raise ArgumentError(
             f"scatter_reduce: reduce must be one of {', '.join(_REDUCTIONS)}, got {reduce!r}"
         )
     if input.ndim == 0:
@@ -277,7 +277,7 @@ def index_reduce(
         tensor([5., 0.])
     """
     if reduce not in _REDUCTIONS[1:]:
-        raise ValueError(
+        raise ArgumentError(
             f"index_reduce: reduce must be one of {', '.join(_REDUCTIONS[1:])}, got {reduce!r}"
         )
     check_integer_index("index_reduce", index)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import from_numpy_dtype
+from autograd_core.errors import DtypeError
 from autograd_core.families import binary
 from autograd_core.limits import finfo
 from autograd_core.op import Op, promote
@@ -85,7 +86,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     array = condition._array if isinstance(condition, TensorBase) else condition
     dtype = getattr(array, "dtype", None)
     if dtype is None or dtype.kind != "b":
-        raise TypeError(
+        raise DtypeError(
             f"where: condition must be a boolean tensor, got {dtype or type(array).__name__}. "
             f"Mend: compare, as in where(x > 0, x, y)."
         )
