@@ -20,6 +20,7 @@ from autograd_core.graph import (
     walked_now,
 )
 from autograd_core.ops.cast import lying_as
+from autograd_core.ops.linking import link
 from autograd_core.ops.reduction import sum as sum_of
 from autograd_core.ops.shape import reshape
 from autograd_core.plan import pass_on
@@ -260,6 +261,8 @@ class Walk:
         if isinstance(grad, list):
             grad = self._filled(node, grad)
         results: Sequence[Any] = node.pull(grad, self.wrap)
+        if self.wrap is not None and node.plan.linked:
+            results = link(results, node)
         if node.hooks is not None and node.hooks.post:
             results = self._after(node, results, grad)
         if self.anomaly is not None:

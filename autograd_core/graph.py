@@ -56,6 +56,7 @@ class NoPlan:
     """Of nodes that are no operator's: a leaf, a function of the user's."""
 
     quick = None
+    linked = False
 
 
 NO_PLAN = NoPlan()

@@ -19,6 +19,17 @@ def interned(origins: tuple[int, ...]) -> tuple[int, ...]:
     return _origins.setdefault(origins, origins)
 
 
+def linked(rule: Rule) -> Rule:
+    """Mark a rule whose gradient varies with its operator's inputs only from piece to piece.
+
+    Where the walk is recorded, what such a rule gives stays linked to the inputs, by a derivative
+    of zero: second derivatives of a relu network are zeros then, as in PyTorch, whose formulas
+    name the input. The link needs no saved value, and where nothing is recorded there is none.
+    """
+    rule.linked = True  # type: ignore[attr-defined]
+    return rule
+
+
 class Plan:
     """What an operator saves and runs, given which of its inputs need gradients.
 
@@ -26,10 +37,11 @@ class Plan:
         quick: the rules as one function, see ``_quick``.
         negates: the second of the shares that ``quick`` gives is to be taken negative. So a
             difference need not negate what is then added to another gradient.
+        linked: whether recorded gradients are to be linked to the inputs, see :func:`linked`.
     """
 
     __slots__ = (
-        "calls", "joint", "needs", "negates", "op", "origins", "quick", "save_inputs",
+        "calls", "joint", "linked", "needs", "negates", "op", "origins", "quick", "save_inputs",
         "save_outputs",
     )  # fmt: skip
 
@@ -45,6 +57,7 @@ class Plan:
         for rule in rules:
             if rule is not None:
                 names.update(_wants(rule, op))
+        self.linked = any(getattr(rule, "linked", False) for rule in rules)
         inputs = range(len(needs)) if op.variadic else range(len(op.inputs))
         self.save_inputs = tuple(
             i for i in inputs if (op.inputs[0] if op.variadic else op.inputs[i]) in names

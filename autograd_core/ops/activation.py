@@ -13,6 +13,7 @@ from autograd_core.op import Op
 from autograd_core.operands import check_floating
 from autograd_core.ops.precision import wide, widen
 from autograd_core.ops.selection import only, where
+from autograd_core.plan import linked
 from autograd_core.registry import SMOOTH, At, Make, Sample, operator
 
 
@@ -53,7 +54,7 @@ def _relu_forward(x: Any) -> Any:
 relu = unary(
     "relu",
     _relu_forward,
-    lambda g, out: only(out > 0, g),
+    linked(lambda g, out: only(out > 0, g)),
     doc="The positive part of each element: ``max(x, 0)``; NaN stays.",
     to_float=False,
     real=True,
@@ -88,7 +89,7 @@ _hardtanh, _relu6 = (
     Op(
         name,
         _clip,
-        {"input": lambda g, input, low, high: only((input > low) & (input < high), g)},
+        {"input": linked(lambda g, input, low, high: only((input > low) & (input < high), g))},
         keeps_order=True,
     )
     for name in ("hardtanh", "relu6")
@@ -151,7 +152,7 @@ _threshold = Op(
     lambda xp, input, threshold, value: where(
         input <= threshold, xp.asarray(value).astype(input.dtype), input
     ),
-    {"input": lambda g, input, threshold: only(input > threshold, g)},
+    {"input": linked(lambda g, input, threshold: only(input > threshold, g))},
     keeps_order=True,
 )
 

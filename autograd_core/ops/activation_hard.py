@@ -11,6 +11,7 @@ from autograd_core.op import Op
 from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.precision import is_half, widen
 from autograd_core.ops.selection import only, where
+from autograd_core.plan import linked
 from autograd_core.registry import At, Make, Sample, operator
 
 
@@ -31,7 +32,7 @@ def _hardsigmoid_forward(xp: Any, input: Any) -> Any:
 _hardsigmoid = Op(
     "hardsigmoid",
     _hardsigmoid_forward,
-    {"input": lambda g, input: only(abs(input) < 3, g / 6)},
+    {"input": linked(lambda g, input: only(abs(input) < 3, g / 6))},
     keeps_order=True,
 )
 
@@ -110,7 +111,7 @@ def _shrink_samples(make: Make) -> Iterable[Sample]:
 _hardshrink = Op(
     "hardshrink",
     lambda xp, input, lambd: only(~(abs(input) <= lambd), input),
-    {"input": lambda g, input, lambd: only(abs(input) > lambd, g)},
+    {"input": linked(lambda g, input, lambd: only(abs(input) > lambd, g))},
     keeps_order=True,
 )
 
@@ -147,7 +148,7 @@ def _softshrink_forward(xp: Any, input: Any, lambd: float) -> Any:
 _softshrink = Op(
     "softshrink",
     _softshrink_forward,
-    {"input": lambda g, input, lambd: only(abs(input) > lambd, g)},
+    {"input": linked(lambda g, input, lambd: only(abs(input) > lambd, g))},
     keeps_order=True,
 )
 

@@ -15,10 +15,10 @@ from autograd_core.op import Op
 from autograd_core.operands import check_floating, check_same_dtype
 from autograd_core.ops.activation import activate, samples
 from autograd_core.ops.dims import shape_of
-from autograd_core.ops.dropout import scaling
 from autograd_core.ops.precision import widen
 from autograd_core.ops.selection import only, where
 from autograd_core.ops.shape import reshape
+from autograd_core.plan import linked
 from autograd_core.registry import At, Make, Sample, operator
 
 
@@ -45,7 +45,7 @@ _leaky_relu_gradient = Op(
 _leaky_relu = Op(
     "leaky_relu",
     _leaky_forward,
-    {"input": lambda g, input, slope: _leaky_relu_gradient(g, input, slope)},
+    {"input": linked(lambda g, input, slope: _leaky_relu_gradient(g, input, slope))},
     keeps_order=True,
 )
 
@@ -81,8 +81,8 @@ _prelu = Op(
     "prelu",
     lambda xp, input, weight: where(input > 0, input, input * weight),
     {
-        "input": lambda g, input, weight: where(input > 0, g, g * weight),
-        "weight": lambda g, input: only(input <= 0, g * input),
+        "input": linked(lambda g, input, weight: where(input > 0, g, g * weight)),
+        "weight": linked(lambda g, input: only(input <= 0, g * input)),
     },
     inputs=2,
     keeps_order=True,
@@ -150,7 +150,13 @@ def _beside_channels(weight: Any, input: Any) -> Any:
     return weight if len(shape) == 2 else reshape(weight, (channels,) + (1,) * (len(shape) - 2))
 
 
-_rrelu = scaling("rrelu")
+_rrelu = Op(
+    "rrelu",
+    lambda xp, input, slopes: input * slopes,
+    {"input": linked(lambda g, slopes: g * slopes)},
+    inputs=2,
+    keeps_order=True,
+)
 
 
 @operator(

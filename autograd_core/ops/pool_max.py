@@ -12,6 +12,7 @@ from autograd_core.operands import check_numbers, check_real
 from autograd_core.ops.conv_windows import Window, padded, unpadded, volume
 from autograd_core.ops.pool_window import pool_window
 from autograd_core.ops.precision import is_half, widen
+from autograd_core.plan import linked
 from autograd_core.registry import At, Make, Sample, operator
 
 TIES = "at a tie the first of the largest takes all"
@@ -71,7 +72,9 @@ def _places_forward(xp: Any, found: Any, window: Window) -> Any:
 
 
 _max_pool = Op(
-    "max_pool", _forward, {"input": lambda g, found, window: _put_back(g, found, window)},
+    "max_pool",
+    _forward,
+    {"input": linked(lambda g, found, window: _put_back(g, found, window))},
     outputs=("out", "found"), differentiable=("out",),
 )  # fmt: skip
 _put_back = Op(
