@@ -38,12 +38,13 @@ def save(
 
     The file is written beside its place and moved there when it is complete, so a crash or a full
     disk leaves an older file as it was. A tensor that appears more than once, as tied weights do,
-    is stored once and comes back as one tensor.
+    is stored once and comes back as one tensor. Tensors keep the order of their dimensions in
+    memory and whether they require gradients, Parameters that they are Parameters.
 
     Args:
         obj: A tensor, None, a bool, number, string or bytes, a dtype, device or size, or a dict
-            (with strings or whole numbers as keys), list or tuple of these, nested as you like: a
-            state dict, or a dict of several.
+            (also an OrderedDict or Counter; with strings, numbers, bools, None or tuples of them as
+            keys), list or tuple of these, nested as you like: a state dict, or a dict of several.
         f: The path of the file, or an object with a ``write`` method for bytes. A path that ends in
             ``.npz`` makes a NumPy archive, which holds a dict from names to tensors only; ``.h5``
             or ``.hdf5`` an HDF5 file, which holds nested dicts of them, by the package ``h5py``.
@@ -107,12 +108,12 @@ def load(
             being read (default: False). Loading takes no time then, and a part of the file takes
             memory when it is used, which processes share. Writing to such a tensor does not change
             the file; checksums are not looked at. The file must stay as it is meanwhile: replace
-            it, as `save` does, rather than write into it.
+            it, as `save` does, rather than write into it. Tensors that `save` found with another
+            order of dimensions in memory are read and copied.
 
     Returns:
-        The saved object, with plain dicts, lists and tuples, and tensors that do not require
-        gradients; for a safetensors or NumPy file of another program a dict from names to
-        tensors. Parameters in a file of PyTorch become leaf tensors that require gradients.
+        The saved object, whose tensors are leaves, and require gradients if they did; for a
+        safetensors or NumPy file of another program a dict from names to tensors.
 
     Raises:
         CheckpointError: The file is damaged, cut short, of an unknown kind, or describes objects

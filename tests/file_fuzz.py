@@ -21,6 +21,7 @@ import unicodedata  # noqa: F401  (Python's parser imports it for unusual letter
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ def sample() -> dict[str, Any]:
         "weight": ag.arange(12).reshape(3, 4), "half": ag.ones(5, dtype=ag.bfloat16),
         "complex": ag.tensor([1 + 2j], dtype=ag.complex128), "epoch": 3,
         "list": [1.5, "text", (None, True, b"bytes")], "shape": ag.Size([2]),
+        "ordered": ag.nn.Linear(1, 1).state_dict(), "counter": Counter("aab"), (1, "key"): 2,
+        "parameter": ag.nn.Parameter(ag.ones(2, 3).t()),
     }  # fmt: skip
 
 
@@ -233,7 +236,7 @@ def main() -> None:
     sys.addaudithook(watch)
     signal.signal(signal.SIGALRM, too_long)
     for sound, _, _ in kinds().values():  # whatever is imported late is imported now
-        ag.load(io.BytesIO(sound), map_location="cpu")
+        repr(ag.load(io.BytesIO(sound), map_location="cpu"))
     for codec in ("raw_unicode_escape", "unicode_escape", "cp437", "latin1"):
         "x".encode(codec)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

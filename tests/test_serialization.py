@@ -43,7 +43,7 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
-        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+        return same(list(a), list(b)) and all(map(same, a.values(), b.values()))
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
     return (
@@ -78,7 +78,7 @@ def test_views_and_other_strides() -> None:
     base = ag.arange(24).reshape(4, 6)
     for view in (base.t(), base[1:3, ::2], base[:, 0], base[0, 0], base[:1].expand(3, 6)):
         loaded = through(view)
-        assert loaded.tolist() == view.tolist() and loaded.is_contiguous()
+        assert loaded.tolist() == view.tolist()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_checkpoint() -> None:
         "epoch": 3,
     }
     loaded = through(checkpoint)
-    assert same(loaded, {**checkpoint, "model": dict(checkpoint["model"])})  # type: ignore[dict-item]
+    assert same(loaded, checkpoint)
 
 
 leaves = (
@@ -141,13 +141,15 @@ leaves = (
     | st.text(max_size=5)
     | st.integers(0, 3).map(lambda n: ag.arange(n))
 )
-keys = st.text(max_size=3) | st.integers()
+plain_keys = st.text(max_size=3) | st.integers() | st.booleans() | st.none() | st.floats()
+keys = plain_keys | st.lists(plain_keys, max_size=3).map(tuple)
 trees = st.recursive(
     leaves,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.lists(inner, max_size=3).map(tuple)
         | st.dictionaries(keys, inner, max_size=3)
+        | st.dictionaries(keys, inner, max_size=3).map(OrderedDict)
     ),
     max_leaves=8,
 )
@@ -185,11 +187,12 @@ def test_parts_of_a_tensor_are_not_the_tensor() -> None:
     assert empty["b"].shape == (0,)
 
 
-def test_loaded_tensors_are_plain_leaves() -> None:
+def test_loaded_tensors_are_leaves() -> None:
     weight = ag.ones(2, requires_grad=True)
-    loaded = through({"weight": weight, "result": weight * 2})
-    assert not loaded["weight"].requires_grad and not loaded["result"].requires_grad
-    loaded["weight"] += 1  # its memory is its own, and may be written
+    loaded = through({"weight": weight, "result": weight * 2, "plain": ag.zeros(1)})
+    assert loaded["weight"].is_leaf and loaded["result"].is_leaf
+    with ag.no_grad():
+        loaded["weight"] += 1  # its memory is its own, and may be written
     assert weight.tolist() == [1, 1]
 
 
@@ -282,9 +285,8 @@ def test_exchange_with_torch(tmp_path: Path) -> None:
         (np.zeros(2), r"obj is a ndarray.*ag.tensor\(array\)"),
         ({"n": np.int64(3)}, r"obj\['n'\] is a int64.*\.item\(\)"),
         (bytearray(b"x"), "obj is a bytearray"),
-        ({1.5: 2}, r"the key 1\.5 of obj is a float"),
-        ({"x": {True: 2}}, r"the key True of obj\['x'\] is a bool"),
-        ({(1, 2): 3}, r"the key \(1, 2\) of obj is a tuple"),
+        ({b"a": 2}, r"the key b'a' of obj is a bytes"),
+        ({"x": {(1, (2,)): 3}}, r"the key \(1, \(2,\)\) of obj\['x'\] is a tuple"),
     ],
 )
 def test_other_types_are_refused(value: Any, message: str, tmp_path: Path) -> None:

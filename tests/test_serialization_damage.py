@@ -92,13 +92,22 @@ def forged(description: Any, arrays: dict[str, np.ndarray] | None = None) -> io.
         "{",
         "[" * 100_000,
         '{"version": 1, "structure": ' + '{"list": [' * 900 + "]}" * 900 + ', "crc32": {}}',
-        {"version": 2, "structure": None},
+        {"version": 3, "structure": None},
         {"version": 1},
         {"structure": {"tensor": "absent", "device": "cpu"}},
         {"structure": {"tensor": 3, "device": "cpu"}},
         {"structure": {"pickle": "cos\nsystem"}},
         {"structure": {"dict": [[[1], 2]]}},
-        {"structure": {"dict": [[None, 2]]}},
+        {"structure": {"dict": [[{"tuple": [[1]]}, 2]]}},
+        {"structure": {"dict": [[{"tuple": [{"tuple": []}]}, 2]]}},
+        {"structure": {"dict": [[{"dict": []}, 2]]}},
+        {"structure": {"ordered": [3]}},
+        {"structure": {"ordered": 3, "metadata": {"dict": []}}},
+        {"structure": {"ordered": [], "metadata": 3}},
+        {"structure": {"ordered": [], "metadata": {"list": []}}},
+        {"structure": {"ordered": [], "metadata": {"dict": []}, "more": 1}},
+        {"structure": {"dict": [], "metadata": {"dict": []}}},
+        {"structure": {"counter": "aab"}},
         {"structure": {"dict": [["a"]]}},
         {"structure": {"dict": [3]}},
         {"structure": {"dict": 3}},
@@ -119,6 +128,24 @@ def forged(description: Any, arrays: dict[str, np.ndarray] | None = None) -> io.
 def test_forged_descriptions_are_refused(description: Any) -> None:
     with pytest.raises(CheckpointError):
         ag.load(forged(description))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"order": [0, 0]}, {"order": [0]}, {"order": [0, 2]}, {"order": [True, False]},
+        {"order": 3}, {"order": [-1, 0]}, {"order": [0, 1, 2]}, {"requires_grad": True},
+        {"requires_grad": 1}, {"parameter": "yes"}, {"parameter": False},
+        {"parameter": True, "requires_grad": True}, {"pairs": "complex128"}, {"pairs": 3},
+        {"pairs": "float64"}, {"unknown": 1},
+    ],
+)  # fmt: skip
+def test_forged_properties_of_tensors_are_refused(properties: dict[str, Any]) -> None:
+    arrays = {"a": np.arange(6).reshape(2, 3)}
+    node = {"tensor": "a", "device": "cpu"}
+    assert ag.load(forged({"structure": {**node, "order": [1, 0]}}, arrays)).stride() == (1, 2)
+    with pytest.raises(CheckpointError):
+        ag.load(forged({"structure": {**node, **properties}}, arrays))
 
 
 def test_a_forged_device_is_refused() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
 from autograd_core.files.placing import Placer
 from autograd_core.files.safetensors import CODES
+from autograd_core.later import Later
+from autograd_core.layouts import copied, memory_order
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 
@@ -28,6 +31,9 @@ FORMAT = "autograd_core"  # the metadata entry that holds nesting, values and ch
 CHECKSUM = "autograd_core.crc32"  # the checksum of that entry
 NON_FINITE = ("nan", "inf", "-inf")
 DEPTH = 200  # of nesting; Python's own limit lies not far beyond
+VERSION = 2  # of the description; the first had plain dicts and tensors only
+DICTS: dict[str, type[dict]] = {"ordered": OrderedDict, "counter": Counter, "dict": dict}
+PARAMETER = Later("autograd_core.nn.parameter", "Parameter")
 
 
 def pack(obj: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -41,7 +47,7 @@ def pack(obj: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     structure = packer.pack(obj, ())
     description = json.dumps(
         {
-            "version": 1,
+            "version": VERSION,
             "structure": structure,
             "crc32": {name: checksum(array) for name, array in packer.arrays.items()},
         },
@@ -65,7 +71,7 @@ class _Packer:
         self._names: dict[Any, str] = {}  # the name under which some memory is stored already
         self._kept: list[Any] = []  # alive until saved, so that no address is used twice
 
-    def pack(self, value: Any, path: tuple[str | int, ...]) -> Any:
+    def pack(self, value: Any, path: tuple[Any, ...]) -> Any:
         if value is None or isinstance(value, (bool, str)):
             return value
         if isinstance(value, int):
@@ -81,15 +87,7 @@ class _Packer:
                 " does it contain itself?"
             )
         if isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, (str, int)) or isinstance(key, bool):
-                    raise TypeError(
-                        f"save: the key {key!r} of {_shown(path)} is a {type(key).__name__};"
-                        " expected a string or a whole number"
-                    )
-            return {
-                "dict": [[key, self.pack(entry, path + (key,))] for key, entry in value.items()]
-            }
+            return self._dict(value, path)
         if type(value) in (list, tuple, Size):
             kind = type(value).__name__.lower()
             return {kind: [self.pack(entry, path + (i,)) for i, entry in enumerate(value)]}
@@ -109,9 +107,34 @@ class _Packer:
             " a NumPy number its .item()"
         )
 
-    def _tensor(self, value: Tensor, path: tuple[str | int, ...]) -> dict[str, str]:
+    def _dict(self, value: dict, path: tuple[Any, ...]) -> dict[str, Any]:
+        for key in value:
+            if not _is_key(key):
+                raise TypeError(
+                    f"save: the key {key!r} of {_shown(path)} is a {type(key).__name__}; expected a"
+                    " string, a number, a bool, None, or a tuple of these"
+                )
+        kind = next(kind for kind, made in DICTS.items() if isinstance(value, made))
+        node = {
+            kind: [
+                [self.pack(key, path), self.pack(entry, path + (key,))]
+                for key, entry in value.items()
+            ]
+        }
+        if kind == "ordered" and hasattr(value, "_metadata"):  # the versions of modules
+            node["metadata"] = self.pack(value._metadata, path + ("_metadata",))
+        return node
+
+    def _tensor(self, value: Tensor, path: tuple[Any, ...]) -> dict[str, Any]:
         array = backend_of(value._array).to_numpy(value._array)
-        node = {"device": str(value.device)}
+        node: dict[str, Any] = {"device": str(value.device)}
+        order = memory_order(value._array)
+        if order is not None and order != tuple(range(len(order))):
+            node["order"] = list(order)
+        if value.requires_grad:
+            node["requires_grad"] = True
+        if type(value) is not Tensor and isinstance(value, PARAMETER.load()):
+            node["parameter"] = True
         if array.dtype == np.complex128:  # which the format lacks: pairs of float64
             array = np.ascontiguousarray(array).view(np.float64).reshape(*array.shape, 2)
             node["pairs"] = "complex128"
@@ -134,6 +157,12 @@ class _Packer:
         return {"tensor": name, **node}
 
 
+def _is_key(key: Any) -> bool:
+    """Whether a dict that is saved may have the key: a plain value, or a tuple of plain values."""
+    parts = key if type(key) is tuple else (key,)
+    return all(part is None or isinstance(part, (str, int, float)) for part in parts)
+
+
 def _memory(value: Tensor) -> Any:
     """Equal for two tensors exactly if they show the same memory in the same way."""
     if not value.numel():
@@ -141,7 +170,7 @@ def _memory(value: Tensor) -> Any:
     return str(value.device), value.data_ptr(), value.shape, value.stride(), value.dtype
 
 
-def _shown(path: tuple[str | int, ...]) -> str:
+def _shown(path: tuple[Any, ...]) -> str:
     return "obj" + "".join(f"[{part!r}]" for part in path)
 
 
@@ -161,8 +190,8 @@ def unpack(arrays: dict[str, np.ndarray], metadata: dict[str, str], placer: Plac
         description = json.loads(metadata[FORMAT])
         version, checksums = description["version"], description["crc32"]
         structure = description["structure"]
-        if version != 1:
-            raise CheckpointError(f"its version is {version}; this program reads version 1")
+        if version not in (1, VERSION):
+            raise CheckpointError(f"its version is {version}; this program reads up to {VERSION}")
         for name, array in arrays.items():
             sound = placer.mapped or checksums[name] == checksum(array)
             if name not in checksums or not sound:
@@ -190,16 +219,22 @@ class _Builder:
 
     def __init__(self, arrays: dict[str, np.ndarray], placer: Placer) -> None:
         self.arrays, self.placer = arrays, placer
-        self._placed: dict[tuple[str, str], Tensor] = {}
+        self._placed: dict[tuple[Any, ...], Tensor] = {}
 
     def build(self, node: Any) -> Any:
         if node is None or isinstance(node, (bool, int, float, str)):
             return node
         match node:
             case {"tensor": str(name), "device": str(device), **rest}:
-                return self._tensor(name, device, rest.get("pairs", ""))
-            case {"dict": list(pairs)}:
-                return dict(map(self._entry, pairs))
+                return self._tensor(name, device, **self._properties(name, rest))
+            case {"ordered": list(pairs), "metadata": {**node}, **rest} if not rest:
+                ordered, metadata = self.build({"ordered": pairs}), self.build(node)
+                if isinstance(metadata, dict):
+                    ordered._metadata = metadata
+                    return ordered
+            case {**only} if len(only) == 1 and (kind := next(iter(only))) in DICTS:
+                if isinstance(only[kind], list):
+                    return DICTS[kind](dict(map(self._entry, only[kind])))
             case {"list": list(entries)}:
                 return [self.build(entry) for entry in entries]
             case {"tuple": list(entries)}:
@@ -215,21 +250,57 @@ class _Builder:
                     raise CheckpointError(f"it describes a {kind} wrongly: {error}") from None
         raise CheckpointError(f"its description has the unknown part {str(node)[:60]}")
 
-    def _entry(self, pair: Any) -> tuple[str | int, Any]:
+    def _entry(self, pair: Any) -> tuple[Any, Any]:
         match pair:
-            case [str() | int() as key, node]:
-                return key, self.build(node)
+            case [key, node] if _is_key(built := self.build(key)):
+                return built, self.build(node)
         raise CheckpointError(f"its description has the unknown entry {str(pair)[:60]}")
 
-    def _tensor(self, name: str, device: str, pairs: Any) -> Tensor:
+    def _properties(self, name: str, rest: dict[str, Any]) -> dict[str, Any]:
+        """What a description says of a tensor beside its name and device, if it is in order."""
+        for key, value in rest.items():
+            match key, value:
+                case ("pairs", "complex128") | ("requires_grad" | "parameter", True):
+                    continue
+                case "order", [*dims] if all(type(dim) is int for dim in dims):
+                    continue
+            raise CheckpointError(f"the tensor {name!r} has the unknown property {key[:20]!r}")
+        return rest
+
+    def _tensor(
+        self,
+        name: str,
+        device: str,
+        pairs: str = "",
+        order: list[int] | None = None,
+        requires_grad: bool = False,
+        parameter: bool = False,
+    ) -> Tensor:
         if name not in self.arrays:
             raise CheckpointError(f"the tensor {name!r} is missing")
         array = self.arrays[name]
         if pairs:
-            if pairs != "complex128" or array.dtype != np.float64 or array.shape[-1:] != (2,):
+            if array.dtype != np.float64 or array.shape[-1:] != (2,):
                 raise CheckpointError(f"the tensor {name!r} holds no complex numbers")
             array = array.view(np.complex128)[..., 0]
-        key = name, str(pairs)
+        if order is not None and sorted(order) != list(range(array.ndim)):
+            raise CheckpointError(f"the tensor {name!r} has no order of dimensions {order[:9]}")
+        if requires_grad and array.dtype.kind in "biu":
+            raise CheckpointError(f"the tensor {name!r} requires a gradient and is {array.dtype}")
+        key = name, pairs, None if order is None else tuple(order)
         if key not in self._placed:
-            self._placed[key] = self.placer(array, device, name)
-        return self._placed[key]
+            placed = self.placer(array, device, name)
+            if order is not None:
+                placed = Tensor._wrap(copied(placed._array, tuple(order)))
+            self._placed[key] = placed
+        if not requires_grad and not parameter:
+            return self._placed[key]
+        leaf = *key, requires_grad, parameter  # other tensors may look at its memory, as it was
+        if leaf not in self._placed:
+            plain = self._placed[key]
+            self._placed[leaf] = (
+                PARAMETER.load()(plain, requires_grad)
+                if parameter
+                else plain.detach().requires_grad_()
+            )
+        return self._placed[leaf]

@@ -16,6 +16,7 @@ from autograd_core import dtypes
 from autograd_core.backends.registry import backend_of
 from autograd_core.errors import CheckpointError
 from autograd_core.files.numpy_pickles import NUMPY_NAMES
+from autograd_core.files.packing import PARAMETER
 from autograd_core.files.pickle_reader import Name, called, members
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
@@ -148,18 +149,22 @@ def _with_bits(data: Any, bits: Any) -> Any:
 
 
 def _leaf(data: Any, requires_grad: Any, *more: Any) -> Tensor:
-    """The tensor as a leaf: what a parameter becomes, and a tensor that required grad."""
+    """The tensor as a leaf, which requires a gradient if it did."""
     if not isinstance(data, Tensor) or (requires_grad and data._array.dtype.kind in "biu"):
         raise CheckpointError("a parameter is no tensor of real or complex numbers")
     return data.requires_grad_(bool(requires_grad))
+
+
+def _parameter(data: Any, requires_grad: Any, *more: Any) -> Tensor:
+    return PARAMETER.load()(_leaf(data, requires_grad), bool(requires_grad))
 
 
 TENSORS: dict[str, Any] = {
     "torch._utils._rebuild_tensor": _tensor,
     "torch._utils._rebuild_tensor_v2": _tensor,
     UNTYPED: _tensor_of_bytes,
-    "torch._utils._rebuild_parameter": _leaf,
-    "torch._utils._rebuild_parameter_with_state": _leaf,
+    "torch._utils._rebuild_parameter": _parameter,
+    "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch._tensor._rebuild_from_type_v2": lambda function, kind, arguments, state: called(
         function, arguments
     ),
