@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.random import MT19937, Generator, RandomState
 
+from autograd_core.backends.numpy.permuting import swapped
 from autograd_core.backends.numpy.rejection import binomials, gammas, poissons
 from autograd_core.backends.stream import DEFAULT_SEED, TWO_PI, Stream
 
@@ -202,12 +203,10 @@ class MersenneStream(Stream):
         return drawn.astype(dtype).reshape(shape)
 
     def permutation(self, n: int, dtype: np.dtype) -> np.ndarray:
-        order = list(range(n))
-        if n > 1:
-            steps = self._words(n - 1) % np.arange(n, 1, -1, dtype=np.uint64)
-            for i, step in enumerate(steps.tolist()):  # Fisher and Yates
-                order[i], order[i + step] = order[i + step], order[i]
-        return np.array(order, dtype)
+        if n < 2:
+            return np.arange(n).astype(dtype)
+        steps = self._words(n - 1) % np.arange(n, 1, -1, dtype=np.uint64)
+        return swapped(steps.astype(np.int64)).astype(dtype)
 
     def bernoulli(self, p: float, shape: tuple[int, ...]) -> np.ndarray:
         words = self._words64(prod(shape))
