@@ -9,13 +9,17 @@ import numpy as np
 
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import as_dtype, get_default_dtype, int64, result_type
+from autograd_core.dtypes import dtype as DType
+from autograd_core.errors import DtypeError
 from autograd_core.from_data import finish, place
-from autograd_core.layouts import laid_out, order_like
+from autograd_core.layouts import laid_out, order_like, takes_layout
+from autograd_core.operands import put
 from autograd_core.ops.dims import sizes, whole
 from autograd_core.ranges import check_real, stored
 from autograd_core.tensor import Tensor
 
 
+@takes_layout
 def full(
     size: Any,
     fill_value: Any,
@@ -42,7 +46,7 @@ def full(
     shape = sizes("full", (size,) if not hasattr(size, "__index__") else ((size,),))
     if isinstance(fill_value, TensorBase):
         fill_value = fill_value.item()  # type: ignore[attr-defined]
-    kind = as_dtype(dtype) if dtype is not None else result_type(fill_value)
+    kind = kind_of("full", dtype, result_type(fill_value), out)
     return _make("full", shape, fill_value, kind, device, requires_grad, out)
 
 
@@ -58,12 +62,8 @@ def _make(
 ) -> Tensor:
     if any(n < 0 for n in shape):
         raise RuntimeError(f"{name}: sizes must not be negative, got {tuple(shape)}")
-    if out is not None:
-        out._array[...] = value
-        out._mutated(name)
-        return out  # type: ignore[no-any-return]
-    backend, where = place(device)
-    kind = (get_default_dtype() if dtype is None else as_dtype(dtype)).numpy
+    backend, where = place(device if out is None else out.device)
+    kind = kind_of(name, dtype, get_default_dtype(), out).numpy
     check_real(name, isinstance(value, complex), kind)
 
     def made(shape: Any) -> Any:
@@ -76,13 +76,42 @@ def _make(
         except OverflowError:
             return backend.full(shape, stored(name, value, kind), kind, where)
 
-    return finish(laid_out(order, made, shape), requires_grad)
+    return given_to(out, name, laid_out(order, made, shape), requires_grad)
 
 
+def kind_of(name: str, dtype: Any, default: DType, out: Any) -> DType:
+    """The type of a result: ``dtype`` or the default, and that of ``out`` if there is one."""
+    kind = None if dtype is None else as_dtype(dtype)
+    if out is not None and kind not in (None, out.dtype):
+        raise DtypeError(f"{name}: dtype is {kind}, but out is of {out.dtype}. Mend: leave one out")
+    return (default if out is None else out.dtype) if kind is None else kind
+
+
+def given_to(out: Any, name: str, array: Any, requires_grad: bool) -> Tensor:
+    """The tensor of a new array; or ``out``, with its values."""
+    if out is None:
+        return finish(array, requires_grad)
+    result = put(out, TensorBase._wrap(array), name)
+    return result.requires_grad_() if requires_grad else result  # type: ignore[no-any-return]
+
+
+@takes_layout
 def zeros(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
 ) -> Tensor:
     """A tensor of zeros.
+
+    Args:
+        given: sizes, as numbers or as one sequence; also by name, ``size``.
+        dtype: default the default dtype.
+        device: default the default device.
+        requires_grad: whether gradients are recorded.
+        out: tensor to write into; one without elements gets the shape.
 
     Source: PyTorch, ``torch.zeros``.
 
@@ -91,11 +120,17 @@ def zeros(
         >>> ag.zeros(2)
         tensor([0., 0.])
     """
-    return _make("zeros", sizes("zeros", size), 0, dtype, device, requires_grad, out)
+    return _make("zeros", sizes("zeros", given, size), 0, dtype, device, requires_grad, out)
 
 
+@takes_layout
 def ones(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
 ) -> Tensor:
     """A tensor of ones.
 
@@ -106,13 +141,21 @@ def ones(
         >>> ag.ones(2)
         tensor([1., 1.])
     """
-    return _make("ones", sizes("ones", size), 1, dtype, device, requires_grad, out)
+    return _make("ones", sizes("ones", given, size), 1, dtype, device, requires_grad, out)
 
 
+@takes_layout
 def empty(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    memory_format: Any = None,
 ) -> Tensor:
-    """A tensor whose values are whatever the memory held.
+    """A tensor whose values are whatever the memory held; ``memory_format`` is accepted as in
+    PyTorch, other arguments are as of :func:`zeros`.
 
     Source: PyTorch, ``torch.empty``.
 
@@ -121,7 +164,7 @@ def empty(
         >>> ag.empty(2, 3).shape
         autograd_core.Size([2, 3])
     """
-    return _make("empty", sizes("empty", size), None, dtype, device, requires_grad, out)
+    return _make("empty", sizes("empty", given, size), None, dtype, device, requires_grad, out)
 
 
 def _like(
@@ -138,6 +181,7 @@ def _like(
     return _make(name, input.shape, value, dtype, device, requires_grad, order=order)
 
 
+@takes_layout
 def zeros_like(
     input: Any,
     *,
@@ -150,6 +194,7 @@ def zeros_like(
     return _like("zeros_like", input, 0, dtype, device, requires_grad, memory_format)
 
 
+@takes_layout
 def ones_like(
     input: Any,
     *,
@@ -162,6 +207,7 @@ def ones_like(
     return _like("ones_like", input, 1, dtype, device, requires_grad, memory_format)
 
 
+@takes_layout
 def empty_like(
     input: Any,
     *,
@@ -175,6 +221,7 @@ def empty_like(
     return _like("empty_like", input, None, dtype, device, requires_grad, memory_format)
 
 
+@takes_layout
 def full_like(
     input: Any,
     fill_value: Any,
@@ -189,11 +236,13 @@ def full_like(
     return _like("full_like", input, fill_value, dtype, device, requires_grad, memory_format)
 
 
+@takes_layout
 def arange(
     start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -230,11 +279,7 @@ def arange(
     if (end - start) / step < 0:
         raise RuntimeError(f"arange: from {start} to {end} the step {step} leads the wrong way")
     integers = all(isinstance(v, int) for v in (start, end, step))
-    kind = (
-        as_dtype(dtype)
-        if dtype is not None
-        else (as_dtype("int64") if integers else get_default_dtype())
-    )
+    kind = kind_of("arange", dtype, int64 if integers else get_default_dtype(), out)
     if kind is int64:
         start, end = int(start), int(end)
     number = math.ceil((end - start) / step)
@@ -242,9 +287,10 @@ def arange(
         start, step = int(start), int(step)
         if step == 0:
             raise RuntimeError(f"arange: step must be a whole number for dtype={kind}, not below 1")
-    backend, where = place(device)
+    backend, where = place(device if out is None else out.device)
     values = np.arange(number) * step + start
-    return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
+    array = backend.array(values.astype(kind.numpy), None, where)
+    return given_to(out, "arange", array, requires_grad)
 
 
 def end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
@@ -288,11 +334,13 @@ def _parts(number: complex) -> tuple[float, float]:
     return number.real, number.imag
 
 
+@takes_layout
 def linspace(
     start: Any,
     end: Any,
     steps: int,
     *,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -307,18 +355,18 @@ def linspace(
         tensor([0.0000, 0.5000, 1.0000])
     """
     start, end, steps = end_points("linspace", start, end, steps)
-    kind = get_default_dtype() if dtype is None else as_dtype(dtype)
-    backend, where = place(device)
-    return finish(
-        backend.array(spaced(start, end, steps, kind.numpy).astype(kind.numpy), None, where),
-        requires_grad,
-    )
+    kind = kind_of("linspace", dtype, get_default_dtype(), out)
+    backend, where = place(device if out is None else out.device)
+    values = spaced(start, end, steps, kind.numpy).astype(kind.numpy)
+    return given_to(out, "linspace", backend.array(values, None, where), requires_grad)
 
 
+@takes_layout
 def eye(
     n: int,
     m: int | None = None,
     *,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -336,6 +384,7 @@ def eye(
     n, m = whole("eye", n, "n"), None if m is None else whole("eye", m, "m")
     if min(n, m or 0) < 0:
         raise RuntimeError(f"eye: n and m must not be negative, got {n} and {m}")
-    kind = get_default_dtype() if dtype is None else as_dtype(dtype)
-    backend, where = place(device)
-    return finish(backend.array(np.eye(n, m, dtype=kind.numpy), None, where), requires_grad)
+    kind = kind_of("eye", dtype, get_default_dtype(), out)
+    backend, where = place(device if out is None else out.device)
+    array = backend.array(np.eye(n, m, dtype=kind.numpy), None, where)
+    return given_to(out, "eye", array, requires_grad)

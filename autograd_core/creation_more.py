@@ -6,20 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.creation import end_points, full, spaced
+from autograd_core.creation import end_points, full, given_to, kind_of, spaced
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.from_data import finish, place
+from autograd_core.layouts import takes_layout
 from autograd_core.ops.shape import broadcast_shape
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 
 
+@takes_layout
 def logspace(
     start: Any,
     end: Any,
     steps: int,
     base: float = 10.0,
     *,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -30,6 +33,7 @@ def logspace(
         start, end: first and last exponent, numbers or tensors of no dimensions.
         steps: how many.
         base: what is raised to the exponents.
+        out: tensor to write into; one without elements gets the shape.
 
     Raises:
         RuntimeError: ``steps`` is negative.
@@ -42,13 +46,15 @@ def logspace(
         tensor([  1.,  10., 100.])
     """
     first, last, steps = end_points("logspace", start, end, steps)
-    kind = get_default_dtype() if dtype is None else as_dtype(dtype)
-    backend, where = place(device)
+    kind = kind_of("logspace", dtype, get_default_dtype(), out)
+    backend, where = place(device if out is None else out.device)
     exponents = spaced(first, last, steps, kind.numpy)
     values = np.power(complex(base) if kind.is_complex else float(base), exponents)
-    return finish(backend.array(values.astype(kind.numpy), None, where), requires_grad)
+    array = backend.array(values.astype(kind.numpy), None, where)
+    return given_to(out, "logspace", array, requires_grad)
 
 
+@takes_layout
 def scalar_tensor(
     s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -91,6 +97,7 @@ def _triangle(
     return finish(backend.array(np.stack(find(row, offset, col)).astype(kind), None, where), False)
 
 
+@takes_layout
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
@@ -114,6 +121,7 @@ def tril_indices(
     return _triangle("tril_indices", np.tril_indices, row, col, offset, dtype, device)
 
 
+@takes_layout
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:

@@ -15,11 +15,10 @@ from autograd_core.backends.device import device as Device
 from autograd_core.backends.registry import backend_of
 from autograd_core.backends.stream import Stream
 from autograd_core.base import TensorBase
-from autograd_core.errors import ShapeError
 from autograd_core.generator import Generator, stream_for
 from autograd_core.layouts import laid_out, memory_order
 from autograd_core.op import Op
-from autograd_core.operands import check_floating, check_same_dtype
+from autograd_core.operands import check_floating, check_same_dtype, fit
 from autograd_core.ops.broadcast import broadcast_tensors
 from autograd_core.ops.constants import zeros
 from autograd_core.ops.precision import widen
@@ -43,8 +42,7 @@ def made(
     """The tensor of what ``draw(stream, shape, dtype)`` returns, its dimensions in memory in
     ``order``; or ``out`` filled with it."""
     if out is not None:
-        if tuple(out._array.shape) != shape:
-            raise ShapeError(f"{name}: out has shape {tuple(out._array.shape)}, expected {shape}")
+        fit(out, shape, name)
         into = out._array.dtype
         return refill(name, out, generator, lambda stream, _s, _c: draw(stream, shape, into))
     stream = stream_for(where, generator)

@@ -9,8 +9,9 @@ and change nothing.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -29,11 +30,33 @@ class memory_format(layout):
     """In which order dimensions lie in memory. Source: PyTorch, ``torch.memory_format``."""
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 strided = layout("strided")
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
+
+
+def takes_layout(function: F) -> F:
+    """Decorate a function that makes tensors so that it takes PyTorch's ``layout`` and
+    ``pin_memory``, too: every tensor is strided, and no memory is pinned.
+
+    Raises:
+        ValueError: another layout than ``strided``.
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, layout: Any = None, pin_memory: bool = False, **kwargs: Any) -> Any:
+        if layout is not None and layout is not strided:
+            raise ValueError(
+                f"{function.__name__}: layout must be autograd_core.strided, got {layout!r}: there "
+                f"are no other tensors"
+            )
+        return function(*args, **kwargs)
+
+    return cast(F, call)
 
 
 def memory_order(array: Any, *others: Any) -> tuple[int, ...] | None:

@@ -238,15 +238,15 @@ def refused(name: str, inputs: Any, arrays: Any, error: Exception) -> Exception:
 
 
 def fit(out: Any, shape: tuple[int, ...], name: str) -> None:
-    """Give an ``out`` without elements the memory for a result of ``shape``; refuse others that have
+    """Give an ``out`` without elements the memory for a result of ``shape``; refuse others of
     another shape."""
     array = out._array
     if array.shape == shape:
         return
     if array.size or out._node is not None:
         raise ShapeError(
-            f"{name}: out has shape {array.shape}, expected {shape}. Mend: an out of that shape, or "
-            f"one without elements, which gets it"
+            f"{name}: out has shape {array.shape}, expected {shape}. Mend: an out of that shape, "
+            f"or one without elements, which gets it"
         )
     backend = backend_of(array)
     out._array, out._view = backend.empty(shape, array.dtype, backend.device_of(array)), None

@@ -29,7 +29,7 @@ from autograd_core.generator import (
     set_rng_state,
     set_rng_state_all,
 )
-from autograd_core.layouts import order_like
+from autograd_core.layouts import order_like, takes_layout
 from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import sizes
@@ -54,9 +54,9 @@ def _where(device: Any, generator: Generator | None) -> Device:
     return generator.device if device is None and generator is not None else place(device)[1]
 
 
-def _shape(name: str, size: Any) -> tuple[int, ...]:
+def _shape(name: str, given: Any, named: Any = None) -> tuple[int, ...]:
     """Sizes given as numbers or as one sequence, none of them negative."""
-    shape = sizes(name, size)
+    shape = sizes(name, given, named)
     if any(n < 0 for n in shape):
         raise RuntimeError(f"{name}: sizes must not be negative, got {shape}")
     return shape
@@ -70,8 +70,10 @@ def _floating(name: str, dtype: Any) -> np.dtype:
     return kind
 
 
+@takes_layout
 def rand(
-    *size: Any,
+    *given: Any,
+    size: Any = None,
     generator: Generator | None = None,
     out: Any = None,
     dtype: Any = None,
@@ -81,7 +83,7 @@ def rand(
     """Reals spread evenly over ``[0, 1)``.
 
     Args:
-        *size: Sizes, as numbers or as one sequence.
+        given: Sizes, as numbers or as one sequence; also by name, ``size``.
         generator: Source of the numbers; default the device's default generator. Without
             ``device`` the tensor is made on the generator's device.
         out: Tensor to write into.
@@ -101,7 +103,7 @@ def rand(
         >>> ag.rand(3)
         tensor([0.4963, 0.7682, 0.0885])
     """
-    kind, shape = _floating("rand", dtype), _shape("rand", size)
+    kind, shape = _floating("rand", dtype), _shape("rand", given, size)
     return made(
         "rand",
         uniform_values,
@@ -114,8 +116,10 @@ def rand(
     )
 
 
+@takes_layout
 def randn(
-    *size: Any,
+    *given: Any,
+    size: Any = None,
     generator: Generator | None = None,
     out: Any = None,
     dtype: Any = None,
@@ -132,7 +136,7 @@ def randn(
         >>> ag.randn(3)
         tensor([ 1.5410, -0.2934, -2.1788])
     """
-    kind, shape = _floating("randn", dtype), _shape("randn", size)
+    kind, shape = _floating("randn", dtype), _shape("randn", given, size)
     return made(
         "randn",
         normal_values,
@@ -145,6 +149,7 @@ def randn(
     )
 
 
+@takes_layout
 def randint(
     *bounds_and_size: Any,
     low: int = 0,
@@ -204,6 +209,7 @@ def _integers(name: str, low: Any, high: Any) -> Any:
     return draw
 
 
+@takes_layout
 def randperm(
     n: int,
     *,
@@ -244,6 +250,7 @@ def randperm(
     )
 
 
+@takes_layout
 def normal(
     mean: Any,
     std: Any = 1.0,
@@ -304,6 +311,7 @@ def normal(
 # --- like another tensor -------------------------------------------------------------------------
 
 
+@takes_layout
 def rand_like(
     input: Any,
     *,
@@ -322,6 +330,7 @@ def rand_like(
     )
 
 
+@takes_layout
 def randn_like(
     input: Any,
     *,
@@ -340,6 +349,7 @@ def randn_like(
     )
 
 
+@takes_layout
 def randint_like(
     input: Any,
     *bounds: int,

@@ -198,3 +198,147 @@ def test_what_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="one element"):
         ag.tensor([ag.ones(2), ag.ones(2)])
     assert ag.tensor([ag.ones(1), 2.0], dtype=ag.int64).tolist() == [1, 2]
+
+
+# Forms of arguments: by name, and where the result goes.
+FORMS = """
+    T.zeros(size=(2,))
+    T.ones(size=[2])
+    T.empty(size=(2,))
+    T.empty(2,3,memory_format=T.contiguous_format)
+    T.empty(2,3,2,2,memory_format=T.channels_last)
+    T.rand(size=(2,))
+    T.randn(size=(2,))
+    T.randint(3,size=(2,))
+    T.randint(0,3,size=(2,))
+    T.randint(low=0,high=3,size=(2,))
+    T.full(size=(2,),fill_value=3.)
+    T.rand(2,size=(2,))
+    T.zeros((2,),size=(2,))
+    T.zeros(2,layout=T.strided,pin_memory=False)
+    T.ones(2,layout=T.strided,pin_memory=False)
+    T.empty(2,layout=T.strided,pin_memory=False)
+    T.full((2,),1.,layout=T.strided,pin_memory=False)
+    T.zeros_like(x,layout=T.strided,pin_memory=False)
+    T.empty_like(x,layout=T.strided,pin_memory=False)
+    T.full_like(x,2,layout=T.strided,pin_memory=False)
+    T.rand_like(x,layout=T.strided,pin_memory=False)
+    T.randn_like(x,layout=T.strided,pin_memory=False)
+    T.randint_like(x,5,layout=T.strided,pin_memory=False)
+    T.arange(3,layout=T.strided,pin_memory=False)
+    T.linspace(0,1,3,layout=T.strided,pin_memory=False)
+    T.logspace(0,1,3,layout=T.strided,pin_memory=False)
+    T.eye(2,layout=T.strided,pin_memory=False)
+    T.rand(2,layout=T.strided,pin_memory=False)
+    T.randn(2,layout=T.strided,pin_memory=False)
+    T.randint(3,(2,),layout=T.strided,pin_memory=False)
+    T.randperm(3,layout=T.strided,pin_memory=False)
+    T.normal(0.,1.,(2,),layout=T.strided,pin_memory=False)
+    T.normal(mean=0.,std=1.,size=(2,))
+    T.tril_indices(2,2,layout=T.strided)
+    T.scalar_tensor(2,layout=T.strided,pin_memory=False)
+    T.hann_window(4,layout=T.strided,pin_memory=False)
+    x.new_zeros(size=(2,))
+    x.new_ones(size=(2,))
+    x.new_empty(size=(2,))
+    x.new_full(size=(2,),fill_value=3)
+    x.new_zeros(2,layout=T.strided,pin_memory=False)
+    x.new_full((2,),3,layout=T.strided,pin_memory=False)
+    x.view(size=(2,2))
+    x.view(dtype=T.int32)
+    x.expand(size=(2,4))
+    x.expand(2,4,implicit=False)
+    x.reshape(shape=(2,2))
+    x.repeat(repeats=(2,1))
+    x.tile(dims=(2,))
+    x.permute(dims=(0,))
+    x.flip(dims=(0,))
+    x.broadcast_to(2,4)
+    x.broadcast_to((2,4))
+    x.broadcast_to(size=(2,4))
+    T.broadcast_to(x,(2,4))
+    T.broadcast_to(x,size=(2,4))
+    T.permute(x,dims=(0,))
+    T.reshape(x,shape=(2,2))
+    T.tile(x,dims=(2,))
+    x.view(2,2,size=(2,2))
+    x.roll(shifts=1,dims=0)
+    x.unflatten(0,sizes=(2,2))
+    T.zeros(2,names=None)
+    T.zeros(2.5)
+    T.zeros([2.5])
+    T.zeros(T.tensor(2))
+    T.zeros((T.tensor(2),3))
+    T.zeros(x.shape)
+    T.zeros(np.int64(2))
+    T.zeros(None)
+    T.zeros("2")
+    T.zeros(np.array([2,3]))
+    T.zeros(T.tensor([2]))
+    T.zeros(range(2))
+    T.ones(2,out=T.empty(0))
+    T.zeros(2,3,out=T.empty(2,3))
+    T.full((2,),5,out=T.empty(0))
+    T.full((2,),5.,out=T.empty(0,dtype=T.int64))
+    T.arange(3,out=T.empty(0))
+    T.arange(3,out=T.empty(0,dtype=T.int64))
+    T.arange(0,1,.25,out=T.empty(0,dtype=T.float64))
+    T.arange(0,1,.25,out=T.empty(0),dtype=T.float64)
+    T.eye(2,out=T.empty(0))
+    T.eye(2,3,out=T.empty(0,dtype=T.int64))
+    T.linspace(0,1,3,out=T.empty(0,dtype=T.float64))
+    T.linspace(0,1,3,dtype=T.float64,out=T.empty(0))
+    T.logspace(0,1,3,out=T.empty(0))
+    T.rand(2,out=T.empty(0))
+    T.randint(5,(2,),out=T.empty(0,dtype=T.int64))
+    T.randperm(3,out=T.empty(0,dtype=T.int64))
+    T.add(x,x,out=T.empty(0))
+    T.sum(x,0,out=T.empty(0))
+    T.mm(x.view(2,2),x.view(2,2),out=T.empty(0))
+    T.exp(x,out=T.empty(0,dtype=T.float64))
+    T.exp(x,out=T.empty(4,dtype=T.int64))
+    T.stack([x,x],out=T.empty(0))
+    T.normal(0.,1.,(2,),out=T.empty(0))
+    T.zeros(2,out=T.empty(0),dtype=T.float64)
+    T.zeros(2,out=None)
+    T.clamp(x,1,2,out=T.empty(0))
+"""
+
+
+@pytest.mark.cpu_only
+@pytest.mark.parametrize("text", [line.strip() for line in FORMS.strip().splitlines()])
+def test_arguments_by_pytorchs_names_and_out(text: str) -> None:
+    torch = pytest.importorskip("torch")
+    run = lambda lib: eval(text, {"T": lib, "np": np, "x": lib.arange(4.0)})
+    torch.manual_seed(0)
+    ag.manual_seed(0)
+    try:
+        expected = run(torch)
+    except (TypeError, ValueError, RuntimeError) as error:
+        with pytest.raises(type(error)):
+            run(ag)
+        return
+    result = run(ag)
+    assert str(result.dtype).split(".")[1] == str(expected.dtype).split(".")[1]
+    assert result.shape == tuple(expected.shape)
+    if "empty" not in text.split("out=")[0]:
+        np.testing.assert_allclose(result.tolist(), expected.tolist(), rtol=1e-6)
+
+
+def test_an_out_with_elements_keeps_its_shape() -> None:
+    for make in (
+        lambda out: ag.zeros(2, out=out),
+        lambda out: ag.arange(2, out=out),
+        lambda out: ag.eye(2, out=out),
+        lambda out: ag.linspace(0, 1, 2, out=out),
+        lambda out: ag.randn(2, out=out),
+        lambda out: ag.add(ag.ones(2), 1, out=out),
+    ):
+        with pytest.raises(ValueError, match=r"out has shape \(3,\), expected \(2"):
+            make(ag.empty(3))
+        with pytest.raises(RuntimeError):
+            make(ag.empty(0, requires_grad=True))
+        out = ag.empty(0)
+        assert make(out) is out and out.shape[0] == 2
+    with pytest.raises(ValueError, match="layout must be autograd_core.strided"):
+        ag.zeros(2, layout="sparse")

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core.dtypes import as_dtype
 from autograd_core.from_data import finish, place, tensor
+from autograd_core.layouts import takes_layout
 from autograd_core.legacy import construct
 from autograd_core.ops.dims import sizes
 
@@ -14,7 +15,7 @@ def _made(
     name: str, like: Any, size: Any, value: Any, dtype: Any, device: Any, requires_grad: bool
 ) -> Any:
     """A tensor filled with ``value`` (None: with nothing), by default as ``like``."""
-    shape = sizes(name, size)
+    shape = sizes(name, (size,))
     if min(shape, default=0) < 0:
         raise RuntimeError(f"{name}: sizes must not be negative, got {shape}")
     backend, where = place(like.device if device is None else device)
@@ -37,31 +38,44 @@ class NewMethods:
         Source: PyTorch, ``torch.Tensor.new``, an older name of ``new_tensor`` and ``new_empty``."""
         return construct("new", size, self.dtype, self.device)
 
+    @takes_layout
     def new_zeros(
-        self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-    ) -> Any:
+        self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False,
+    ) -> Any:  # fmt: skip
         """Zeros of the given sizes. Source: PyTorch, ``torch.Tensor.new_zeros``."""
-        return _made("new_zeros", self, size, 0, dtype, device, requires_grad)
+        return _made(
+            "new_zeros", self, sizes("new_zeros", given, size), 0, dtype, device, requires_grad
+        )
 
+    @takes_layout
     def new_ones(
-        self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-    ) -> Any:
+        self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False,
+    ) -> Any:  # fmt: skip
         """Ones of the given sizes. Source: PyTorch, ``torch.Tensor.new_ones``."""
-        return _made("new_ones", self, size, 1, dtype, device, requires_grad)
+        return _made(
+            "new_ones", self, sizes("new_ones", given, size), 1, dtype, device, requires_grad
+        )
 
+    @takes_layout
     def new_empty(
-        self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-    ) -> Any:
+        self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False,
+    ) -> Any:  # fmt: skip
         """Unset memory of the given sizes. Source: PyTorch, ``torch.Tensor.new_empty``."""
-        return _made("new_empty", self, size, None, dtype, device, requires_grad)
+        return _made(
+            "new_empty", self, sizes("new_empty", given, size), None, dtype, device, requires_grad
+        )
 
+    @takes_layout
     def new_full(
         self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
         requires_grad: bool = False,
     ) -> Any:  # fmt: skip
         """One number in the given sizes. Source: PyTorch, ``torch.Tensor.new_full``."""
         value = fill_value.item() if hasattr(fill_value, "item") else fill_value
-        return _made("new_full", self, (tuple(size),), value, dtype, device, requires_grad)
+        return _made("new_full", self, tuple(size), value, dtype, device, requires_grad)
 
     def new_tensor(
         self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False

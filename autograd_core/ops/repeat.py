@@ -46,13 +46,13 @@ _repeat = Op(
     reference=lambda x, *size: np.tile(x, size[0] if isinstance(size[0], tuple) else size),
     convention=SMOOTH,
 )
-def repeat(input: Any, *repeats: Any) -> Any:
+def repeat(input: Any, *given: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated so many times along each dimension, a copy.
 
     Args:
         input: tensor.
-        repeats: one number per dimension, as numbers or one sequence; more of them add leading
-            dimensions.
+        given: how often, one number per dimension, as numbers or one sequence, also by name,
+            ``repeats``; more of them add leading dimensions.
 
     Raises:
         RuntimeError: there are fewer numbers than dimensions, or a negative one.
@@ -64,7 +64,7 @@ def repeat(input: Any, *repeats: Any) -> Any:
         >>> ag.tensor([1, 2]).repeat(2)
         tensor([1, 2, 1, 2])
     """
-    times = sizes("repeat", repeats)
+    times = sizes("repeat", given, repeats)
     shape = shape_of(input)
     if len(times) < len(shape) or min(times, default=0) < 0:
         raise ShapeError(

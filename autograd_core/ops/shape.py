@@ -91,15 +91,14 @@ _view_dtype = Op("view_dtype", forward=lambda xp, input, dtype: input.view(dtype
     reference=lambda x, *size: x.reshape(*size),
     convention=SMOOTH,
 )
-def view(input: Any, *shape: Any) -> Any:
+def view(input: Any, *shape: Any, size: Any = None, dtype: DType | None = None) -> Any:
     """The same memory in another shape, never a copy; or, given a dtype, the same bytes in another
     dtype.
 
     Args:
         input: tensor of any shape.
-        shape: sizes, as numbers or one sequence, one of which may be -1; or an
-            ``autograd_core.dtype``,
-            whose result is not differentiable.
+        shape: sizes, as numbers or one sequence, one of which may be -1, also by name, ``size``;
+            or an ``autograd_core.dtype``, also by name, whose result is not differentiable.
 
     Raises:
         RuntimeError: the sizes do not make as many elements, or would need a copy.
@@ -114,7 +113,9 @@ def view(input: Any, *shape: Any) -> Any:
     """
     if len(shape) == 1 and isinstance(shape[0], DType):
         return _view_dtype(input, shape[0].numpy)
-    return _view(input, sizes("view", shape), shape_of(input))
+    if dtype is not None:
+        return view(input, *shape, dtype)
+    return _view(input, sizes("view", shape, size), shape_of(input))
 
 
 def view_as(input: Any, other: Any) -> Any:
@@ -322,12 +323,14 @@ _expand = Op(
     ),
     convention=SMOOTH,
 )
-def expand(input: Any, *size: Any) -> Any:
+def expand(input: Any, *given: Any, size: Any = None, implicit: bool = False) -> Any:
     """A view in which dimensions of size 1 (and new leading ones) repeat without copying.
 
     Args:
         input: tensor.
-        size: target sizes, as numbers or one sequence; -1 keeps a dimension.
+        given: target sizes, as numbers or one sequence, also by name, ``size``; -1 keeps a
+            dimension.
+        implicit: without effect, as in PyTorch.
 
     Raises:
         RuntimeError: a size is neither the dimension's nor the dimension's size 1.
@@ -340,7 +343,7 @@ def expand(input: Any, *size: Any) -> Any:
         tensor([[1, 1, 1],
                 [2, 2, 2]])
     """
-    target = sizes("expand", size)
+    target = sizes("expand", given, size)
     shape = shape_of(input)
     if target == shape:
         return _expand(input, target)
@@ -370,9 +373,10 @@ def expand_as(input: Any, other: Any) -> Any:
     reference=np.broadcast_to,
     convention=SMOOTH,
 )
-def broadcast_to(input: Any, size: Any) -> Any:
-    """A view broadcast to ``size``, as ``expand``. Source: PyTorch, ``torch.broadcast_to``."""
-    return expand(input, size)
+def broadcast_to(input: Any, *given: Any, size: Any = None) -> Any:
+    """A view broadcast to the given sizes, as ``expand``. Source: PyTorch,
+    ``torch.broadcast_to``."""
+    return expand(input, *given, size=size)
 
 
 def broadcast_shape(name: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core.dtypes import as_dtype, get_default_dtype
 from autograd_core.from_data import tensor
+from autograd_core.layouts import takes_layout
 from autograd_core.registry import Make, Sample, operator
 
 __all__ = [
@@ -232,6 +233,7 @@ def kaiser(
 # PyTorch's older functions: periodic by default.
 
 
+@takes_layout
 def hann_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
@@ -242,6 +244,7 @@ def hann_window(
     )
 
 
+@takes_layout
 def hamming_window(
     window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, *,
     dtype: Any = None, device: Any = None, requires_grad: bool = False,
@@ -252,6 +255,7 @@ def hamming_window(
     return _cosines("hamming_window", window_length, weights, sym, dtype, device, requires_grad)
 
 
+@takes_layout
 def blackman_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
@@ -262,6 +266,7 @@ def blackman_window(
     )
 
 
+@takes_layout
 def bartlett_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
@@ -272,6 +277,7 @@ def bartlett_window(
     )
 
 
+@takes_layout
 def kaiser_window(
     window_length: int, periodic: bool = True, beta: float = 12.0, *, dtype: Any = None,
     device: Any = None, requires_grad: bool = False,
