@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pickle import UnpicklingError
+
 from autograd_core.backends.base import IndexingError as IndexingError
 
 
@@ -42,5 +44,10 @@ class GradcheckError(RuntimeError):
     """Gradients that differ from finite differences."""
 
 
-class CheckpointError(ValueError):
-    """A file that cannot be loaded: damaged, cut short, or of another kind."""
+class CheckpointError(ValueError, RuntimeError, UnpicklingError):
+    """A file that cannot be loaded: damaged, cut short, or of another kind. (PyTorch raises
+    RuntimeError for archives, UnpicklingError for other files.)"""
+
+
+class FolderError(RuntimeError, FileNotFoundError):
+    """A folder that is not there, for a file to be written."""

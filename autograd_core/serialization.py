@@ -54,6 +54,8 @@ def save(
     Raises:
         TypeError: Something in ``obj`` is of another type; the message says where.
         ValueError: ``obj`` contains itself.
+        FolderError: The folder of ``f`` is not there: a FileNotFoundError, and a RuntimeError as
+            PyTorch's.
         ImportError: The package ``safetensors`` is not installed.
 
     Source: torch.save's name and use; the format is safetensors, https://github.com/huggingface/safetensors.
@@ -117,7 +119,8 @@ def load(
 
     Raises:
         CheckpointError: The file is damaged, cut short, of an unknown kind, or describes objects
-            that would have to be run to be made.
+            that would have to be run to be made. It is a ValueError, RuntimeError and
+            ``pickle.UnpicklingError``.
         FileNotFoundError: There is no such file.
         DeviceError: A tensor was saved from a device that this machine lacks.
         ValueError: ``mmap=True`` for what is no path, or a file that cannot be mapped: one that is

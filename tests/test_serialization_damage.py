@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import stat
 import struct
 import subprocess
@@ -170,11 +171,13 @@ def test_errors_are_one_line_and_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError) as caught:
         ag.load(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
-    assert isinstance(caught.value, ValueError)
+    for kind in (ValueError, RuntimeError, pickle.UnpicklingError):  # PyTorch's two, and ours
+        assert isinstance(caught.value, kind)
     with pytest.raises(FileNotFoundError):
         ag.load(tmp_path / "missing")
-    with pytest.raises(FileNotFoundError, match=r"save: there is no folder .*missing; make it"):
-        ag.save(1, tmp_path / "missing" / "file")
+    for kind in (FileNotFoundError, RuntimeError):  # RuntimeError is PyTorch's
+        with pytest.raises(kind, match=r"save: there is no folder .*missing; make it"):
+            ag.save(1, tmp_path / "missing" / "file")
 
 
 # ---- the file in its place -----------------------------------------------------------------------

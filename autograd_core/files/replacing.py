@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograd_core.errors import FolderError
+
 
 @contextmanager
 def replacing(path: Path, operator: str) -> Iterator[Path]:
     """Give a file to write beside ``path``; put it in the place of ``path`` once it is complete."""
     path = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{operator}: there is no folder {path.parent}; make it first")
+        raise FolderError(f"{operator}: there is no folder {path.parent}; make it first")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         temporary.touch(exist_ok=False)
