@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from autograd_core.nn import functional, init, utils
+from autograd_core.nn import functional, init, parallel, utils
 from autograd_core.nn.activation_piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -37,7 +37,6 @@ from autograd_core.nn.activation_smooth import (
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from autograd_core.nn.adaptive import AdaptiveLogSoftmaxWithLoss
-from autograd_core.nn.attention import MultiheadAttention
 from autograd_core.nn.batchnorm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -123,6 +122,7 @@ from autograd_core.nn.loss_margin import (
 from autograd_core.nn.loss_regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from autograd_core.nn.maxout import CReLU, Maxout
 from autograd_core.nn.module import Module
+from autograd_core.nn.multihead import MultiheadAttention
 from autograd_core.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from autograd_core.nn.padding import (
     CircularPad1d,
@@ -141,6 +141,7 @@ from autograd_core.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from autograd_core.nn.parallel import DataParallel
 from autograd_core.nn.parameter import (
     Buffer,
     Parameter,
@@ -191,17 +192,17 @@ from autograd_core.ops.loss_linear import LinearCrossEntropyOptions
 from autograd_core.source import register_package
 
 if TYPE_CHECKING:  # what __getattr__ finds
-    from autograd_core.nn import common_types, modules
+    from autograd_core.nn import attention, common_types, modules
 
 # Graph errors and reports name the line of the user's model, not that of a layer.
 register_package(__file__)
 
 # fmt: off
 __all__ = [
-    "functional", "init", "utils",
+    "functional", "init", "parallel", "utils",
     # modules and what they hold
     "Module", "Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer", "Sequential",
-    "ModuleList", "ModuleDict", "ParameterList", "ParameterDict",
+    "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "DataParallel",
     # layers
     "Linear", "Bilinear", "Identity", "Flatten", "Unflatten",
     # dropout
@@ -266,7 +267,7 @@ __all__ = [
 ]
 # fmt: on
 
-_LAZY = ("common_types", "modules")
+_LAZY = ("attention", "common_types", "modules")
 
 
 def __getattr__(name: str) -> Any:

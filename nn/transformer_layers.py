@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.nn import functional as F
-from autograd_core.nn.attention import MultiheadAttention
 from autograd_core.nn.dropout import Dropout
 from autograd_core.nn.linear import Linear
 from autograd_core.nn.module import Module
+from autograd_core.nn.multihead import MultiheadAttention
 from autograd_core.nn.normalization import LayerNorm
 from autograd_core.tensor import Tensor
 

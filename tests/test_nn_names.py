@@ -25,7 +25,6 @@ ABSENT = {
     "nn": {
         "Container": LEGACY,
         "CrossMapLRN2d": f"{LEGACY}: LocalResponseNorm",
-        "DataParallel": "one process with several GPUs, which PyTorch advises against",
         "factory_kwargs": INTERNAL,
     },
     "nn.functional": {
@@ -47,6 +46,7 @@ METHODS = {
     **dict.fromkeys(("check_forward_args", "check_hidden_size", "check_input"), INTERNAL),
     **dict.fromkeys(("get_expected_hidden_size", "get_expected_cell_size"), INTERNAL),
     "permute_hidden": INTERNAL,
+    **dict.fromkeys(("gather", "parallel_apply", "replicate", "scatter"), INTERNAL),
     "call_super_init": "a class with further bases calls their constructors itself",
     "compile": "models are compiled by other means",
 }

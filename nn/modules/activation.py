@@ -30,7 +30,7 @@ from autograd_core.nn.activation_smooth import (
     Tanhshrink,
 )
 from autograd_core.nn.activation_softmax import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
-from autograd_core.nn.attention import MultiheadAttention
+from autograd_core.nn.multihead import MultiheadAttention
 
 __all__ = [
     "CELU",
