@@ -170,7 +170,7 @@ _LAZY = frozenset(
 _LAZY_FUNCTIONS = {
     name: module
     for module, names in {
-        "anomaly": "is_anomaly_enabled",
+        "autograd.anomaly_mode": "is_anomaly_enabled",
         "creation_more": "broadcast_shapes logspace scalar_tensor tril_indices triu_indices",
         "differential": "odeint odeint_adjoint",
         "dlpack": "from_dlpack",

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from autograd_core.autograd import grad
+from autograd_core.autograd.function import Function, once_differentiable
 from autograd_core.dtypes import get_default_dtype
 from autograd_core.errors import ShapeError
-from autograd_core.function import Function, once_differentiable
 from autograd_core.grad_mode import enable_grad, no_grad
 from autograd_core.limits import finfo
 from autograd_core.messages import describe

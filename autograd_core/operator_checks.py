@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.autograd.gradcheck import gradcheck, gradgradcheck
 from autograd_core.backends.device import device
 from autograd_core.base import TensorBase
 from autograd_core.creation import arange, ones_like
 from autograd_core.dtypes import bfloat16, complex64, complex128, float16, float32, float64
 from autograd_core.from_data import tensor
-from autograd_core.gradcheck import gradcheck, gradgradcheck
 from autograd_core.gradients import grad
 from autograd_core.random import get_rng_state, manual_seed
 from autograd_core.registry import At, Entry, Make, Sample

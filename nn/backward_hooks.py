@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.function import Function
+from autograd_core.autograd.function import Function
 from autograd_core.grad_mode import is_grad_enabled
 from autograd_core.tensor import Tensor
 

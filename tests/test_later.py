@@ -36,7 +36,7 @@ assert "{module}" in sys.modules, "not loaded"
         ("autograd_core.sampling", "ag.ones(2).normal_()"),
         ("autograd_core.random", "assert ag.rand(2).shape == (2,)"),
         ("autograd_core.signal.windows", "assert ag.hann_window(3).shape == (3,)"),
-        ("autograd_core.function", "assert issubclass(ag.autograd.Function, object)"),
+        ("autograd_core.autograd.function", "assert issubclass(ag.autograd.Function, object)"),
         ("ml_dtypes", "assert ag.ones(2).bfloat16().dtype is ag.bfloat16"),
         ("ml_dtypes", "assert ag.finfo(ag.float32).bits == 32"),
     ],

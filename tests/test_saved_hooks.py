@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.errors import GraphError
-from autograd_core.saved_hooks import (
+from autograd_core.autograd.saved_hooks import (
     disable_saved_tensors_hooks,
     save_on_cpu,
     saved_tensors_hooks,
 )
+from autograd_core.errors import GraphError
 
 
 def leaf(*values: float) -> ag.Tensor:

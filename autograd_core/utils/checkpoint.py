@@ -16,13 +16,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
+from autograd_core.autograd.function import Function
+from autograd_core.autograd.saved_hooks import saved_tensors_hooks
 from autograd_core.base import TensorBase
 from autograd_core.creation import zeros
 from autograd_core.errors import GraphError
-from autograd_core.function import Function
 from autograd_core.generator import fork_rng, get_rng_state_all, set_rng_state_all
 from autograd_core.grad_mode import enable_grad, modes
-from autograd_core.saved_hooks import saved_tensors_hooks
 
 Contexts = Callable[[], tuple[AbstractContextManager[Any], AbstractContextManager[Any]]]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd_core.base import node_of
-from autograd_core.graph import Node, Output, walked_now
-from autograd_core.hooks import RemovableHandle
-from autograd_core.saved_hooks import (
+from autograd_core.autograd.saved_hooks import (
     disable_saved_tensors_hooks,
     save_on_cpu,
     saved_tensors_hooks,
 )
+from autograd_core.base import node_of
+from autograd_core.graph import Node, Output, walked_now
+from autograd_core.hooks import RemovableHandle
 
 __all__ = [
     "GradientEdge", "Node", "disable_saved_tensors_hooks", "get_gradient_edge",

@@ -11,14 +11,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from autograd_core.autograd.function_node import FunctionCtx, FunctionNode
 from autograd_core.base import TensorBase, View, node_of
 from autograd_core.errors import GraphError
-from autograd_core.function_node import FunctionCtx, FunctionNode
 from autograd_core.grad_mode import modes, no_grad
 from autograd_core.graph import NO_PLAN, Node, Wrap
 from autograd_core.inplace import check_writable
 
-__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+__all__ = ["Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
 
 
 class Function:
@@ -137,6 +137,12 @@ class Function:
         # Not the graph's: kept, they would tie a knot of tensors and nodes.
         ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()
         return results[0] if single else tuple(results)
+
+
+class InplaceFunction(Function):
+    """A :class:`Function` that may change its arguments in place, as any may here: the base that
+    older programs name. Source: PyTorch, ``torch.autograd.function.InplaceFunction``.
+    """
 
 
 def _arrays(values: Sequence[Any]) -> list[Any]:

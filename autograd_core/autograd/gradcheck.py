@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.base import TensorBase, node_of
+from autograd_core.errors import GradcheckError
 from autograd_core.gradcheck_compare import Check, call, differentiable, random_like
 from autograd_core.gradients import grad
+
+__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 
 
 def gradcheck(
