@@ -93,8 +93,11 @@ class Generator:
         """The state as a tensor of bytes on the CPU."""
         return TensorBase._wrap(self.stream.state())
 
-    def set_state(self, new_state: Any) -> None:
+    def set_state(self, new_state: Any) -> Generator:
         """Go on from a state that ``get_state`` returned.
+
+        Returns:
+            The generator itself.
 
         Raises:
             TypeError: It is no tensor of bytes.
@@ -110,6 +113,7 @@ class Generator:
                 f"Generator.set_state: expected a tensor of bytes (uint8), got {array.dtype.name}"
             )
         self.stream.set_state(backend_of(array).to_numpy(array))
+        return self
 
     def clone_state(self) -> Generator:
         """A new generator that will give the same numbers."""

@@ -127,7 +127,7 @@ def test_generator_state(device: str) -> None:
         pickle.loads(pickle.dumps(g)),
     ]
     want = ag.randn(5, generator=g).tolist()
-    others[0].set_state(state)
+    assert others[0].set_state(state) is others[0]
     for other in others:
         assert other is not g and other.initial_seed() == 4
         assert ag.randn(5, generator=other).tolist() == want
