@@ -58,3 +58,6 @@ class Hooks(OrderedDict[int, Any]):
         handle = RemovableHandle(self)
         self[handle.id] = hook
         return handle
+
+    def __repr__(self) -> str:
+        return repr(OrderedDict(self))

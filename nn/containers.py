@@ -76,17 +76,7 @@ class _Listed(Module):
             self.append(module)
         return self
 
-    def insert(self: L, index: int, module: Module) -> L:
-        """Add a module before position `index`; returns this container.
-
-        Args:
-            index: from minus the length to the length.
-            module: the module.
-
-        Raises:
-            IndexError: `index` is outside that range.
-            TypeError: `module` is not a Module.
-        """
+    def _insert(self, index: int, module: Module) -> None:
         if not isinstance(module, Module):
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         size = len(self)
@@ -95,7 +85,6 @@ class _Listed(Module):
         modules = list(self._modules.values())
         modules.insert(index + size if index < 0 else index, module)
         self._modules = {str(i): module for i, module in enumerate(modules)}
-        return self
 
     def pop(self, key: int | slice) -> Any:
         """Remove a module, or a slice of them, and return it.
@@ -140,6 +129,20 @@ class Sequential(_Listed):
 
     def _of(self, items: list[tuple[str, Any]]) -> Any:
         return type(self)(OrderedDict(items))
+
+    def insert(self, index: int, module: Module) -> Sequential:
+        """Add a module before position `index`; returns this container.
+
+        Args:
+            index: from minus the length to the length.
+            module: the module.
+
+        Raises:
+            IndexError: `index` is outside that range.
+            TypeError: `module` is not a Module.
+        """
+        self._insert(index, module)
+        return self
 
     def forward(self, input: Any) -> Any:
         """Pass `input` through all modules."""
@@ -198,6 +201,19 @@ class ModuleList(_Listed):
         super().__init__()
         if modules is not None:
             self.extend(modules)
+
+    def insert(self, index: int, module: Module) -> None:
+        """Add a module before position `index`.
+
+        Args:
+            index: from minus the length to the length.
+            module: the module.
+
+        Raises:
+            IndexError: `index` is outside that range.
+            TypeError: `module` is not a Module.
+        """
+        self._insert(index, module)
 
     def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
         return self.extend(modules)

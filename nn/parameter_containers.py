@@ -19,13 +19,18 @@ def _as_parameter(value: Any) -> Any:
     return value
 
 
-def _describe(key: Any, value: Any) -> str:
+def _describe(key: Any, value: Any, by_type: bool = False) -> str:
+    """A line of the text; `by_type` with the older name of the tensor's type and not its dtype."""
     if not isinstance(value, Tensor):
         return f"  ({key}): Object of type: {type(value).__name__}"
+    kind, place = str(value.dtype), str(value.device)
+    if by_type:
+        kind = value.type().replace("torch.", "autograd_core.", 1)
+        place = f"GPU {value.device.index or 0}"
     size = "x".join(str(n) for n in value.shape)
-    where = f" ({value.device})" if value.device.type == "cuda" else ""
+    where = f" ({place})" if value.device.type == "cuda" else ""
     what = "Parameter" if isinstance(value, Parameter) else "Tensor"
-    return f"  ({key}): {what} containing: [{value.dtype} of size {size}{where}]"
+    return f"  ({key}): {what} containing: [{kind} of size {size}{where}]"
 
 
 class ParameterList(Module):
@@ -258,7 +263,7 @@ class ParameterDict(Module):
 
     def extra_repr(self) -> str:
         """Return a line for each entry, as PyTorch prints them."""
-        return "\n".join(_describe(k, v) for k, v in self.items())
+        return "\n".join(_describe(k, v, by_type=True) for k, v in self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")

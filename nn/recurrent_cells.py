@@ -91,7 +91,7 @@ class RNNCellBase(Module):
     def extra_repr(self) -> str:
         """Return the sizes, as PyTorch prints them."""
         text = f"{self.input_size}, {self.hidden_size}"
-        return text if self.bias else f"{text}, bias={self.bias}"
+        return text if self.bias is True else f"{text}, bias={self.bias}"
 
 
 class RNNCell(RNNCellBase):

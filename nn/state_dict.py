@@ -28,7 +28,7 @@ class IncompatibleKeys(NamedTuple):
 
     Example:
         >>> IncompatibleKeys(["bias"], [])
-        IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])
+        _IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])
     """
 
     missing_keys: list[str]
@@ -38,7 +38,7 @@ class IncompatibleKeys(NamedTuple):
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
         return (
-            f"IncompatibleKeys(missing_keys={self.missing_keys}, "
+            f"_IncompatibleKeys(missing_keys={self.missing_keys}, "
             f"unexpected_keys={self.unexpected_keys})"
         )
 
@@ -279,8 +279,8 @@ class StateDict(StateDictHooks):
             given = ag.as_tensor(np.asarray(given))
         if tuple(given.shape) != tuple(tensor.shape):
             return (
-                f"size mismatch for {key}: copying a param with shape {tuple(given.shape)} from "
-                f"checkpoint, the shape in current model is {tuple(tensor.shape)}."
+                f"size mismatch for {key}: copying a param with shape {given.shape} from "
+                f"checkpoint, the shape in current model is {tensor.shape}."
             )
         with no_grad():
             if not assign:

@@ -57,7 +57,8 @@ def test_used_like_a_list(make):
     del m[1:3]
     assert numbers(m) == [10, 4, 50] and keys(m) == ["0", "1", "2"]
     assert m.pop(-1).n == 50 and numbers(m) == [10, 4]
-    m.insert(1, Tag(7))
+    # PyTorch's list returns nothing.
+    assert m.insert(1, Tag(7)) is (m if isinstance(m, nn.Sequential) else None)
     m.insert(-1, Tag(8))
     m.insert(4, Tag(9))
     assert numbers(m) == [10, 7, 8, 4, 9] and keys(m) == ["0", "1", "2", "3", "4"]
@@ -195,9 +196,9 @@ def test_text_and_keys_like_pytorch():
     )
     assert repr(mine).replace("autograd_core.", "torch.") == repr(other)
     if ag.get_default_device().type == "cpu":
-        assert repr(nn.ParameterDict({"a": ag.zeros(2), "b": 3})) == (
-            "ParameterDict(\n"
-            "    (a): Parameter containing: [autograd_core.float32 of size 2]\n"
-            "    (b): Object of type: int\n"
-            ")"
-        )
+        for dtype in ("float32", "float64", "bfloat16", "complex64"):
+            mine, other = (
+                n.ParameterDict({"a": a.zeros(2, dtype=getattr(a, dtype)), "b": 3})
+                for a, n in ((ag, nn), (torch, torch.nn))
+            )
+            assert repr(mine).replace("autograd_core.", "torch.") == repr(other)

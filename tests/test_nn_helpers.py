@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -250,3 +251,30 @@ def test_parametrizations_are_transferred() -> None:
     plain = nn.Linear(3, 2)
     assert parametrize.transfer_parametrizations_and_params(nn.Linear(3, 2), plain) is plain
     assert not parametrize.is_parametrized(plain)
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def test_texts_like_pytorchs() -> None:
+    texts = []
+    for _, n in BOTH:
+        cells = [
+            cell(3, 4, bias)
+            for cell in (n.RNNCell, n.LSTMCell, n.GRUCell)
+            for bias in (True, False, 0, 1)
+        ]
+        hooks = n.ReLU()._forward_hooks
+        texts.append([*map(repr, cells), repr(hooks), str(n.ReLU()._state_dict_hooks)])
+        assert isinstance(hooks, OrderedDict)
+    assert texts[0] == texts[1]
+
+
+def test_a_size_mismatch_like_pytorchs() -> None:
+    texts = []
+    for a, n in BOTH:
+        for state in ({"weight": a.ones(7, 8), "more": a.ones(1)}, {"bias": a.ones(())}):
+            with pytest.raises(RuntimeError) as caught:
+                n.Linear(7, 8).load_state_dict(state)
+            texts.append(str(caught.value).replace("autograd_core.", "torch."))
+    assert texts[:2] == texts[2:]

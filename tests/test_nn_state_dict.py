@@ -142,10 +142,12 @@ def test_report_lists_everything_that_does_not_fit():
         "Error(s) in loading state_dict for Module:\n"
         '\tMissing key(s) in state_dict: "body.0.bias", "norm._extra_state". \n'
         '\tUnexpected key(s) in state_dict: "elsewhere.weight", "norm.scratch", "norm.bias". \n'
-        "\tsize mismatch for body.2.weight: copying a param with shape (5, 3) from checkpoint, "
-        "the shape in current model is (2, 3).\n"
-        "\tsize mismatch for norm.mean: copying a param with shape (4,) from checkpoint, "
-        "the shape in current model is (2,)."
+        "\tsize mismatch for body.2.weight: copying a param with shape "
+        "autograd_core.Size([5, 3]) from checkpoint, the shape in current model is "
+        "autograd_core.Size([2, 3]).\n"
+        "\tsize mismatch for norm.mean: copying a param with shape "
+        "autograd_core.Size([4]) from checkpoint, the shape in current model is "
+        "autograd_core.Size([2])."
     )
 
 
@@ -154,7 +156,7 @@ def test_not_strict_returns_the_keys():
     result = m.load_state_dict({"weight": ag.ones(1, 2), "more": ag.ones(1)}, strict=False)
     missing, unexpected = result
     assert (missing, unexpected) == (["bias"], ["more"])
-    assert "missing_keys=['bias']" in repr(result)
+    assert repr(result) == "_IncompatibleKeys(missing_keys=['bias'], unexpected_keys=['more'])"
     with pytest.raises(RuntimeError, match="size mismatch for weight"):
         m.load_state_dict({"weight": ag.ones(2, 1)}, strict=False)
 
