@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import random as pyrandom
 
 import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, ShapeError
 
 
 def values(tensor: ag.Tensor) -> np.ndarray:
@@ -111,8 +112,63 @@ def test_einsum(equation: str, shapes: list[tuple[int, ...]]) -> None:
     ],
 )
 def test_einsum_refuses(equation: str, shapes: list[tuple[int, ...]], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         ag.einsum(equation, *[ag.ones(*shape) for shape in shapes])
+    assert isinstance(caught.value, RuntimeError)  # as PyTorch's
+
+
+def test_einsum_of_lists_of_labels() -> None:
+    torch = pytest.importorskip("torch")
+    x, y, z = random(2, 3), random(3, 4, seed=1), random(5, 2, 2, seed=2)
+    calls = [
+        (x, [0, 1], y, [1, 2], [0, 2]),
+        (x, [0, 1], y, [1, 2]),
+        (x, (1, 0)),
+        (x, [30, 3], y, [3, 51]),
+        (z, [..., 0, 0]),
+        (x, [..., 1], x, [..., 1], [...]),
+    ]
+    for args in calls:
+        ours, theirs = (
+            [make(a) if isinstance(a, np.ndarray) else a for a in args]
+            for make in (ag.tensor, torch.tensor)
+        )
+        np.testing.assert_allclose(
+            values(ag.einsum(*ours)), torch.einsum(*theirs).numpy(), rtol=1e-12, atol=1e-14
+        )
+    for wrong in ([0, 52], [0, "a"], [0]):
+        with pytest.raises(ValueError, match="einsum: "):
+            ag.einsum(ag.ones(2, 3), wrong)
+    with pytest.raises(TypeError, match="list of labels after each tensor"):
+        ag.einsum(ag.ones(2, 3), [0, 1], 3)
+
+
+def test_einsums_lie_in_memory_as_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    draw = pyrandom.Random(0)
+    sizes = {"a": 2, "b": 3, "c": 4, "d": 2, "e": 3}
+    equations = ["ti,tj->ji", "i,j->ji", "abc,cd->dab", "abc->ca", "ac,bc->abc", "ab,bc->ca"]
+    sizes |= dict(zip("tij", (6, 3, 4)))
+    for _ in range(300):
+        terms = [
+            "".join(draw.sample("abcde", draw.randint(1, 4))) for _ in range(draw.randint(1, 3))
+        ]
+        known = sorted(set("".join(terms)))
+        out = "".join(draw.sample(known, draw.randint(0, len(known))))
+        equations.append(f"{','.join(terms)}->{out}")
+    for equation in equations:
+        terms = equation.partition("->")[0].split(",")
+        arrays = [random(*[sizes[c] for c in term], seed=i) for i, term in enumerate(terms)]
+        ours = ag.einsum(equation, *map(ag.tensor, arrays))
+        theirs = torch.einsum(equation, *map(torch.tensor, arrays))
+        assert ours.is_contiguous() or not theirs.is_contiguous(), equation
+        np.testing.assert_allclose(values(ours), theirs.numpy(), rtol=1e-12, atol=1e-14)
+
+
+def test_einsum_of_several_dtypes_where_nothing_is_summed() -> None:
+    assert ag.einsum("i,i->i", ag.ones(2), ag.ones(2, dtype=ag.float64)).dtype == ag.float64
+    with pytest.raises(DtypeError, match="dtype"):
+        ag.einsum("i,i->", ag.ones(2), ag.ones(2, dtype=ag.float64))
 
 
 def test_tensordot() -> None:
