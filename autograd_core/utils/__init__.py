@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd_core import pytree
-from autograd_core.utils import checkpoint, data, memory
+from autograd_core.utils import checkpoint, data, hooks, memory
 from autograd_core.utils.capture import capture
 from autograd_core.utils.drawing import draw
 from autograd_core.utils.logger import MetricLogger
@@ -18,6 +18,7 @@ __all__ = [
     "checkpoint",
     "data",
     "draw",
+    "hooks",
     "memory",
     "profile",
     "pytree",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_core.utils.data import _utils
 from autograd_core.utils.data.collate import default_collate, default_convert
 from autograd_core.utils.data.dataloader import DataLoader
 from autograd_core.utils.data.dataset import (
@@ -44,6 +45,7 @@ __all__ = [
     "TensorDataset",
     "WeightedRandomSampler",
     "WorkerInfo",
+    "_utils",
     "default_collate",
     "default_convert",
     "get_worker_info",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any
 
 import numpy as np
@@ -104,10 +105,18 @@ def default_convert(data: Any) -> Any:
 
 
 def _rebuild(like: Any, values: Any) -> Any:
-    """``values`` in the container type of ``like``, where that type can be made from them."""
+    """``values`` in a container like ``like``, where there can be one: in a copy of it, so that
+    a defaultdict keeps its factory, or in one of its type if it cannot be changed."""
+    if type(like) in (dict, list):
+        return values
     try:
-        return type(like)(values)
-    except TypeError:
+        if not isinstance(like, (MutableMapping, MutableSequence)):
+            return type(like)(values)
+        made = copy.copy(like)
+        for place, value in values.items() if isinstance(like, Mapping) else enumerate(values):
+            made[place] = value
+        return made
+    except (TypeError, RuntimeError):  # (an array of Python's takes no tensors)
         return values
 
 

@@ -6,11 +6,11 @@ import itertools
 import multiprocessing
 import multiprocessing.context
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Generic
 
 from autograd_core.random import Generator
 from autograd_core.utils.data.collate import default_collate, default_convert
-from autograd_core.utils.data.dataset import IterableDataset
+from autograd_core.utils.data.dataset import IterableDataset, T
 from autograd_core.utils.data.fetch import Fetcher
 from autograd_core.utils.data.passes import OwnPass, Pass, WorkerPass
 from autograd_core.utils.data.pool import WorkerPool
@@ -20,7 +20,7 @@ from autograd_core.utils.data.sampler import BatchSampler, RandomSampler, Sequen
 FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset")
 
 
-class DataLoader:
+class DataLoader(Generic[T]):
     """Iterate over a data set in minibatches.
 
     Every ``iter(loader)`` is one pass (an epoch), in PyTorch's order for the same seed. Batches of

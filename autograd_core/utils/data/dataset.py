@@ -103,7 +103,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
         return self.tensors[0].shape[0]
 
 
-class StackDataset(Dataset[Any]):
+class StackDataset(Dataset[T]):
     """Data sets side by side: sample ``i`` is the tuple (or dict) of their samples ``i``.
 
     Args:

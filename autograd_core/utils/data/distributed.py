@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sized
+from types import GenericAlias
 
 from autograd_core.random import Generator
 from autograd_core.utils.data.sampler import Sampler, require_positive, shuffled
@@ -34,6 +35,9 @@ class DistributedSampler(Sampler[int]):
         >>> [list(DistributedSampler("abcde", 2, rank, shuffle=False)) for rank in range(2)]
         [[0, 2, 4], [1, 3, 0]]
     """
+
+    # PyTorch's may be given the type of the data set.
+    __class_getitem__ = classmethod(GenericAlias)
 
     def __init__(
         self,

@@ -53,6 +53,7 @@ class Pass:
         # and where it has workers asks again. Samplers that draw when they are asked, and every
         # later random number, are the same as PyTorch's if all this is done here, too.
         self.kept_seed = seed
+        self.source = source
         if not stream and (seed is None or not loader.num_workers):
             self.indices = iter(source)
         self.seed = draw_seed(loader.generator) if seed is None else seed
@@ -68,6 +69,10 @@ class Pass:
 
     def __iter__(self) -> Pass:
         return self
+
+    def __len__(self) -> int:
+        """How many batches the whole pass has; a TypeError for a stream, as in PyTorch."""
+        return len(self.source)  # type: ignore[arg-type]  # one without a length says so
 
     def __next__(self) -> Any:
         if self.finished:
