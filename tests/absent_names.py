@@ -19,7 +19,6 @@ REDUCTION = (
     "undocumented in PyTorch, with a number for the reduction or other arguments in another order; "
     "it is in nn.functional"
 )
-PYTHON = "one call of a Python function per element; np.vectorize does it"
 SETTING = "a setting of PyTorch's own"
 
 TORCH = {
@@ -69,8 +68,8 @@ TORCH = {
 TENSOR = {
     OLDER: "eig lstsq solve symeig",
     INTERNAL: """
-        const_data_ptr grad_dtype hash_tensor index map2_ module_load name reinforce slice_inverse
-        volatile is_set_to dim_order as_subclass is_distributed storage_type
+        const_data_ptr grad_dtype hash_tensor index map2_ module_load reinforce slice_inverse
+        volatile is_distributed storage_type
     """,
     QUANTIZED: "dequantize int_repr q_* qscheme",
     SPARSE: """
@@ -78,10 +77,9 @@ TENSOR = {
         resize_as_sparse_ row_indices smm sparse_* sspaddmm to_dense to_mkldnn to_padded_tensor
         to_sparse to_sparse_* values
     """,
-    STORAGE: "new_empty_strided resize resize_ resize_as resize_as_ set_ storage untyped_storage",
+    STORAGE: "new_empty_strided resize resize_as",
     FORMATS: "chalf",
-    DEVICES: "ipu is_ipu is_maia is_mps is_mtia is_vulkan is_xla is_xpu mtia xpu",
-    PYTHON: "apply_ map_",
+    DEVICES: "ipu mtia xpu",
     "CuPy's memory knows its streams by itself": "record_stream",
 }
 

@@ -31,6 +31,7 @@ OTHERWISE = {
     "a tensor of indices has no name of its own": "tensor_split",
     "the method has the tensor first, not second": "Tensor.polygamma Tensor.where",
     "from is a word of Python's": "Tensor.uniform_",
+    "where several orders are right the usual one is given": "Tensor.dim_order",
     "for random samples there is _random_samples": "nn.functional.fractional_max_pool?d*",
     "the default is found at the call": """
         randint randperm tril_indices triu_indices trapezoid trapz cumulative_trapezoid

@@ -15,10 +15,12 @@ from autograd_core.size import Size
 
 if TYPE_CHECKING:
     from autograd_core import sharing
+    from autograd_core import storage as storages
     from autograd_core.ops import strided as memory
 else:
     memory = later("strided")
     sharing = later("sharing", "autograd_core")
+    storages = later("storage", "autograd_core")
 
 
 class PropertyMethods:
@@ -63,8 +65,10 @@ class PropertyMethods:
         """How the elements are stored: always ``autograd_core.strided``."""
         return strided
 
-    # Kinds of tensors of PyTorch's that there are none of.
+    # Kinds of tensors of PyTorch's that there are none of, and devices.
     is_sparse = is_sparse_csr = is_quantized = is_meta = is_nested = is_mkldnn = False
+    is_ipu = is_maia = is_mps = is_mtia = is_vulkan = is_xla = is_xpu = False
+    name = None  # (a tensor in PyTorch has none either, unless a compiler gave it one)
 
     @property
     def itemsize(self) -> int:
@@ -119,6 +123,16 @@ class PropertyMethods:
     def data_ptr(self) -> int:
         """Address of the first element."""
         return backend_of(self._array).data_ptr(self._array)
+
+    storage = storages.storage
+    untyped_storage = storages.untyped_storage
+    resize_ = storages.resize_
+    resize_as_ = storages.resize_as_
+    set_ = storages.set_
+    is_set_to = storages.is_set_to
+    apply_ = storages.apply_
+    map_ = storages.map_
+    as_subclass = storages.as_subclass
 
     is_shared = sharing.is_shared
     share_memory_ = sharing.share_memory_

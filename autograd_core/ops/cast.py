@@ -218,13 +218,17 @@ cfloat = _shorthand("cfloat", _dtype("complex64"))
 cdouble = _shorthand("cdouble", _dtype("complex128"))
 
 
+_PLACES = [[package, *gpu] for package in ("torch", "autograd_core") for gpu in ([], ["cuda"])]
+
+
 def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The tensor's type by PyTorch's older names, such as ``"torch.FloatTensor"``; or the tensor
     in another one.
 
     Args:
         input: tensor.
-        dtype: a dtype; or such a name, with ``cuda.`` in it for one on a GPU; or such a type.
+        dtype: a dtype; or such a name, with ``cuda.`` in it for one on a GPU, or with
+            ``autograd_core`` in front; or such a type.
         non_blocking: accepted as in PyTorch.
 
     Raises:
@@ -246,7 +250,7 @@ def type_(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         return to(input, dtype)
     *place, name = dtype.split(".")
     found = {f"{old}Tensor": new for new, old in OLD_NAMES.items()}.get(name)
-    if found is None or place not in (["torch"], ["torch", "cuda"]):
+    if found is None or place not in _PLACES:
         raise ValueError(f"type: dtype must be a name such as 'torch.FloatTensor', got {dtype!r}")
     return to(input, "cuda" if "cuda" in place else "cpu", as_dtype(found))
 

@@ -92,7 +92,7 @@ _add = Op(
 )
 
 
-def _owner(array: Any) -> Any:
+def owner_of(array: Any) -> Any:
     """The array whose memory this one shows a part of."""
     while type(array.base) is type(array):
         array = array.base
@@ -105,12 +105,12 @@ def layout_of(array: Any) -> Layout:
     backend = backend_of(array)
     start = 0
     if array.size:
-        start = (backend.data_ptr(array) - backend.data_ptr(_owner(array))) // size
+        start = (backend.data_ptr(array) - backend.data_ptr(owner_of(array))) // size
     return Layout(tuple(array.shape), tuple(s // size for s in array.strides), start)
 
 
 def _view(xp: Any, input: Any, inner: Layout, outer: Layout) -> Any:
-    owner = _owner(input)
+    owner = owner_of(input)
     strided, item = xp.lib.stride_tricks.as_strided, input.itemsize
     flat = strided(owner, (owner.size,), (owner.itemsize,))
     flat = flat if flat.dtype == input.dtype else flat.view(input.dtype)
@@ -187,7 +187,7 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
     inner = layout_of(array)
     offset = inner.offset if storage_offset is None else int(storage_offset)
     outer = Layout(shape, steps, offset)
-    room = _owner(array).nbytes // array.itemsize
+    room = owner_of(array).nbytes // array.itemsize
     if offset < 0 or outer.ends()[1] > room:
         raise ShapeError(
             f"as_strided: size {shape}, stride {steps} and storage_offset {offset} reach beyond "
