@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
@@ -104,7 +104,8 @@ class Node:
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes of the inputs, each with the number of the output it stands for."""
         return tuple(
-            (n.inputs[0], n.index) if isinstance(n, Output) else (n, 0) for n in self.inputs
+            (named(n.inputs[0]), n.index) if isinstance(n, Output) else (named(n), 0)
+            for n in self.inputs
         )
 
     @property
@@ -260,6 +261,21 @@ class ParameterNode(Node):
     """A node of an operator that has plain arguments besides its inputs."""
 
     __slots__ = ("params",)
+
+
+@cache
+def _class_of(base: type[Node], name: str) -> type[Node]:
+    return type(name, (base,), {"__slots__": (), "__module__": base.__module__})
+
+
+def named(node: Node | None) -> Node | None:
+    """``node``, with a class of the name of its kind, ``MulBackward0``: what draws graphs asks.
+
+    Nodes get it when a program looks at them: one class for all is what makes recording quick.
+    """
+    if type(node) is Node or type(node) is ParameterNode:
+        node.__class__ = _class_of(type(node), node.name())
+    return node
 
 
 class Output(Node):

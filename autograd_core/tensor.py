@@ -13,7 +13,7 @@ from autograd_core.base import TensorBase, node_of
 from autograd_core.copying import CopyMethods
 from autograd_core.errors import ArgumentError, GraphError
 from autograd_core.families import results_are
-from autograd_core.graph import AccumulateGrad, Node, Output
+from autograd_core.graph import AccumulateGrad, Node, Output, named
 from autograd_core.hooks import RemovableHandle
 from autograd_core.interop import ArrayProtocols
 from autograd_core.later import later
@@ -162,7 +162,7 @@ class Tensor(
         node = node_of(self)
         if node is None or isinstance(node, AccumulateGrad):
             return None
-        return node.inputs[0] if isinstance(node, Output) else node
+        return named(node.inputs[0] if isinstance(node, Output) else node)
 
     @property
     def output_nr(self) -> int:

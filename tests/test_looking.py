@@ -259,3 +259,33 @@ def test_tables() -> None:
         "0 B", "999 B", "1.0 kB", "1.0 MB", "2.5 TB",
     ]  # fmt: skip
     assert [count_text(n) for n in (7, 1500, 999_960)] == ["7", "1.5 k", "1.0 M"]
+
+
+def kinds_of_nodes(m: Any) -> list[str]:
+    """The class names of a graph's nodes, as programs that draw graphs gather them."""
+    x, weight = m.ones(2, 4, requires_grad=True), m.ones(4, requires_grad=True)
+    small, large = (x * weight).exp().chunk(2, -1)
+    stack, found = [(small - large).relu().sum().grad_fn], []
+    while stack:
+        node = stack.pop()
+        found.append(type(node).__name__)
+        assert found[-1] == node.name().removeprefix("torch::autograd::")
+        stack += [child for child, _ in node.next_functions if child is not None]
+    return found
+
+
+def test_nodes_have_classes_of_pytorchs_names() -> None:
+    torch = pytest.importorskip("torch")
+    assert kinds_of_nodes(ag) == kinds_of_nodes(torch)
+
+
+def test_a_node_that_was_looked_at_works_as_before() -> None:
+    x = ag.tensor([1.0, -2.0], requires_grad=True)
+    y = x * 3
+    z = F.leaky_relu(y.exp(), 0.5) + y
+    for tensor in (z, y):
+        assert type(tensor.grad_fn) is type(tensor.grad_fn) and len(tensor.grad_fn.next_functions)
+    z.sum().backward()
+    assert x.grad.tolist() == pytest.approx([3 * 2.718281828**3 + 3, 3 * 2.718281828**-6 + 3])
+    assert isinstance(y.grad_fn, ag.autograd.graph.Node)
+    assert type((x * 2).grad_fn) is type(y.grad_fn) and "MulBackward0" in repr(y)
