@@ -233,8 +233,7 @@ class _Builder:
                     ordered._metadata = metadata
                     return ordered
             case {**only} if len(only) == 1 and (kind := next(iter(only))) in DICTS:
-                if isinstance(only[kind], list):
-                    return DICTS[kind](dict(map(self._entry, only[kind])))
+                return DICTS[kind](self._entries(only[kind]))
             case {"list": list(entries)}:
                 return [self.build(entry) for entry in entries]
             case {"tuple": list(entries)}:
@@ -250,13 +249,18 @@ class _Builder:
                     raise CheckpointError(f"it describes a {kind} wrongly: {error}") from None
         raise CheckpointError(f"its description has the unknown part {str(node)[:60]}")
 
+    def _entries(self, pairs: Any) -> dict[Any, Any]:
+        if not isinstance(pairs, list):
+            raise CheckpointError(f"its description has the unknown entries {str(pairs)[:60]}")
+        return dict(map(self._entry, pairs))
+
     def _entry(self, pair: Any) -> tuple[Any, Any]:
         match pair:
             case [key, node] if _is_key(built := self.build(key)):
                 return built, self.build(node)
         raise CheckpointError(f"its description has the unknown entry {str(pair)[:60]}")
 
-    def _properties(self, name: str, rest: dict[str, Any]) -> dict[str, Any]:
+    def _properties(self, name: str, rest: dict[Any, Any]) -> dict[Any, Any]:
         """What a description says of a tensor beside its name and device, if it is in order."""
         for key, value in rest.items():
             match key, value:

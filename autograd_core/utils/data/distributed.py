@@ -37,7 +37,7 @@ class DistributedSampler(Sampler[int]):
     """
 
     # PyTorch's may be given the type of the data set.
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated]
 
     def __init__(
         self,
