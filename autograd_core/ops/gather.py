@@ -117,9 +117,32 @@ def along(xp: Any, index: Any, dim: int) -> tuple[Any, ...]:
     return tuple(grids)
 
 
+def row_of(index: Any, dim: int, shape: tuple[int, ...]) -> Any:
+    """The indices in one dimension, if ``index`` is a row of them expanded over all others of
+    ``shape``; else None."""
+    if index.ndim < 2 or not index.size:
+        return None
+    for d, stride in enumerate(index.strides):
+        if d != dim and (stride or index.shape[d] != shape[d]):
+            return None
+    return index[(*(0,) * dim, slice(None), *(0,) * (index.ndim - dim - 1))]
+
+
+def add_along(xp: Any, result: Any, index: Any, dim: int, values: Any) -> None:
+    """Add values to ``result`` where ``index`` points to along ``dim``."""
+    row = row_of(index, dim, result.shape)
+    places = along(xp, index, dim) if row is None else (*(slice(None),) * dim, row)
+    backend_of(result).scatter_add(result, places, values)
+
+
+def _gathered(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
+    row = row_of(index, dim, input.shape)
+    return input[along(xp, index, dim)] if row is None else xp.take(input, row, dim)
+
+
 _gather = Op(
     "gather",
-    forward=lambda xp, input, index, dim, shape: input[along(xp, index, dim)],
+    forward=_gathered,
     rules={"input": lambda g, index, dim, shape: _gather_add(g, index, dim, shape)},
     inputs=2,
 )
@@ -127,7 +150,7 @@ _gather = Op(
 
 def _gather_into_zeros(xp: Any, input: Any, index: Any, dim: int, shape: Any) -> Any:
     zeros = xp.zeros(shape, input.dtype)
-    backend_of(input).scatter_add(zeros, along(xp, index, dim), input)
+    add_along(xp, zeros, index, dim, input)
     return zeros
 
 

@@ -15,7 +15,7 @@ from autograd_core.op import Op, promote
 from autograd_core.operands import check_same_dtype
 from autograd_core.ops.cast import cast
 from autograd_core.ops.dims import shape_of
-from autograd_core.ops.gather import _gather, along, check_gather
+from autograd_core.ops.gather import _gather, add_along, along, check_gather
 from autograd_core.ops.slicing import slice_view
 from autograd_core.ranges import stored
 from autograd_core.registry import SMOOTH, Sample, operator
@@ -116,7 +116,7 @@ _last_scatter = Op(
 
 def _scattered_sum(xp: Any, input: Any, src: Any, index: Any, dim: int) -> Any:
     result = input.copy()
-    backend_of(input).scatter_add(result, along(xp, index, dim), src)
+    add_along(xp, result, index, dim, src)
     return result
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.backends.registry import backend_of
+from autograd_core.base import TensorBase
 from autograd_core.errors import ArgumentError, ShapeError
 from autograd_core.messages import describe
 from autograd_core.op import Op
@@ -15,7 +16,14 @@ from autograd_core.operands import check_real, check_same_dtype
 from autograd_core.ops.assign import index_put
 from autograd_core.ops.dims import one_dim, shape_of
 from autograd_core.ops.division import floor_divide
-from autograd_core.ops.gather import _gather, along, check_gather, check_integer_index, check_range
+from autograd_core.ops.gather import (
+    _gather,
+    along,
+    check_gather,
+    check_integer_index,
+    check_range,
+    row_of,
+)
 from autograd_core.ops.join import cat
 from autograd_core.ops.precision import widen
 from autograd_core.ops.scan import prod
@@ -125,11 +133,19 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
     total = _scatter_add(input, src, index, dim)
     if reduce == "sum":
         return total
-    ones = input.new_ones(shape_of(input)).detach()
-    count = _scatter_add(ones if own else ones - 1, input.new_ones(shape_of(index)), index, dim)
-    count = _at_least_one(count).to(input.dtype)
+    count = _at_least_one(_times(index, dim, shape_of(input)) + own).to(input.dtype)
     exact = input.dtype.is_floating_point or input.dtype.is_complex
     return total / count if exact else floor_divide(total, count)
+
+
+def _times(index: Any, dim: int, shape: tuple[int, ...]) -> Any:
+    """How many indices point to each place; of an expanded row, in its dimension only."""
+    row = row_of(index._array, dim, shape)
+    if row is not None:
+        ones = index.new_ones(row.shape)
+        count = _scatter_add(index.new_zeros((shape[dim],)), ones, TensorBase._wrap(row), 0)
+        return reshape(count, [shape[dim] if d == dim else 1 for d in range(len(shape))])
+    return _scatter_add(index.new_zeros(shape), index.new_ones(shape_of(index)), index, dim)
 
 
 def _least(input: Any) -> Any:

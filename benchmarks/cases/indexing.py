@@ -45,3 +45,7 @@ operator(
     "indexing/cat", "rows = columns", SIDES, two_squares,
     lambda lib, a, b: lib.cat([a, b], dim=1), lambda xp, a, b: xp.concatenate([a, b], axis=1),
 )
+operator(
+    "indexing/index_add of rows", "rows = columns", SIDES, two_squares,
+    lambda lib, a, b, index: lib.index_add(a, 0, index, b), None, some_rows,
+)
