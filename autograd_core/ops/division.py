@@ -12,6 +12,7 @@ from autograd_core.errors import ArgumentError, DivisionError
 from autograd_core.families import binary
 from autograd_core.op import Op, promote
 from autograd_core.operands import check_numbers, check_tensor
+from autograd_core.ops import quotients
 from autograd_core.ops.arithmetic import pow, true_divide
 from autograd_core.ops.cast import cast
 from autograd_core.ops.constants import zeros
@@ -38,7 +39,7 @@ def _checked(ufunc: Any) -> Any:
     return divide
 
 
-_floor_divide = _checked(np.floor_divide)
+_floor_divide = _checked(quotients.floor_divide)
 
 floor_divide = comparison(
     "floor_divide", _floor_divide, doc="The quotient, rounded towards minus infinity.",
@@ -118,7 +119,7 @@ def _operands(make: Make) -> list[Sample]:
 
 
 remainder = binary(
-    "remainder", _checked(np.remainder),
+    "remainder", _checked(quotients.remainder),
     {"input": lambda g: g, "other": lambda g, input, other: _whole(g, input, other, "floor")},
     doc="``input - other * floor(input / other)``, Python's ``%``: it has the divisor's sign.",
     reference=np.remainder, samples=_operands, holomorphic=False,

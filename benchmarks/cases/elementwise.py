@@ -34,6 +34,9 @@ operator(
 operator(
     "elementwise/fifth power", "elements", SIZES, one, lambda lib, a: a**5, lambda xp, a: a**5
 )
+operator(
+    "elementwise/remainder", "elements", SIZES, one, lambda lib, a: a % 3, lambda xp, a: a % 3
+)
 operator("elementwise/exp", "elements", SIZES, one, lambda lib, a: a.exp(), lambda xp, a: xp.exp(a))
 operator(
     "elementwise/tanh", "elements", SIZES, one, lambda lib, a: a.tanh(), lambda xp, a: xp.tanh(a)
