@@ -32,7 +32,7 @@ from autograd_core.generator import (
 from autograd_core.layouts import order_like, takes_layout
 from autograd_core.operands import check_floating, check_inexact
 from autograd_core.ops.cast import cast
-from autograd_core.ops.dims import sizes
+from autograd_core.ops.dims import sizes, whole
 from autograd_core.sampling import (
     check_std,
     integer_values,
@@ -201,10 +201,12 @@ def randint(
 
 
 def _integers(name: str, low: Any, high: Any) -> Any:
+    first, end = whole(name, low, "low"), whole(name, high, "high")
+
     def draw(stream: Stream, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         if dtype.kind == "c":
             raise RuntimeError(f"{name}: expected a real dtype, got {dtype.name}")
-        return integer_values(name, stream, int(low), int(high), shape, dtype)
+        return integer_values(name, stream, first, end, shape, dtype)
 
     return draw
 

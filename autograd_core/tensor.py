@@ -113,7 +113,7 @@ class Tensor(
         return complex(self.item())
 
     def __index__(self) -> int:
-        value = self.item()
+        value = self.item() if self._array.size == 1 else None
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError(
                 f"only integer tensors of one element can be an index, not {self.dtype}"
@@ -133,6 +133,10 @@ class Tensor(
 
     def requires_grad_(self, requires_grad: bool = True) -> Any:
         """Make this leaf require grad, or not; returns itself."""
+        if requires_grad is not True and requires_grad is not False:
+            raise TypeError(
+                f"requires_grad_: requires_grad must be True or False, got {requires_grad!r:.40}"
+            )
         node = node_of(self)
         if requires_grad and node is None:
             if not (self.dtype.is_floating_point or self.dtype.is_complex):

@@ -101,6 +101,8 @@ a = f16(3, 2); a[T.tensor([1])] = 1.5; a
 
 WRONG = """
 T.rand(2, dtype=T.int64)
+f32(3).masked_fill(b(3), 2j)
+a = f32(3); a[T.tensor([0])] = 2j
 F.embedding(f32(2), f32(3, 2))
 F.embedding(9 * i64(2), f32(3, 2))
 nn.EmbeddingBag(3, 2)(T.tensor([[5]]))
@@ -132,6 +134,11 @@ T.allclose(f32(2), f32(3))
 nn.Linear(-1, 3)
 F.ctc_loss(f32(3, 1, 4), T.tensor([[1, 2]]), T.tensor([5]), T.tensor([2]))
 F.ctc_loss(f32(3, 1, 4), T.tensor([[1, 2]]), T.tensor([3]), T.tensor([2]), blank=9)
+nn.Bilinear(-1, 1, 1)
+f32(2).requires_grad_("a")
+T.randint(2.5, (2,))
+T.randint(0, 2.5, (2,))
+[1, 2][i64(2)]
 int(f32(2))
 float(f32(2))
 bool(f32(2))

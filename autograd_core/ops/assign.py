@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase, as_view, base_of, node_of
+from autograd_core.errors import DtypeError
 from autograd_core.grad_mode import modes
 from autograd_core.inplace import check_recordable, check_writable, written
 from autograd_core.keywords import also
@@ -38,7 +39,7 @@ def _value(name: str, tensor: TensorBase, value: Any) -> Any:
     of size 1."""
     if isinstance(value, TensorBase):
         if value._array.dtype.kind == "c" and tensor._array.dtype.kind != "c":
-            raise TypeError(
+            raise DtypeError(
                 f"{name}: complex values do not fit into a {tensor._array.dtype} tensor. "
                 f"Mend: write their .real, .imag or .abs()"
             )

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.dtypes import can_cast, from_numpy_dtype
-from autograd_core.errors import ShapeError
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.op import Op, promote
 from autograd_core.operands import check_same_dtype
 from autograd_core.ops.cast import cast
@@ -41,7 +41,7 @@ def as_value(name: str, value: Any, like: Any) -> Any:
     array = like._array if isinstance(like, TensorBase) else like
     if isinstance(value, TensorBase):
         if value._array.dtype.kind == "c" and array.dtype.kind != "c":
-            raise TypeError(
+            raise DtypeError(
                 f"{name}: complex values cannot be stored as {from_numpy_dtype(array.dtype)}. "
                 f"Mend: their .real, .imag or .abs()"
             )
@@ -50,7 +50,7 @@ def as_value(name: str, value: Any, like: Any) -> Any:
         return value
     number = from_numpy_dtype(promote(name, value, like=array)[0].dtype)
     if array.dtype != bool and not can_cast(number, from_numpy_dtype(array.dtype)):
-        raise TypeError(
+        raise DtypeError(
             f"{name}: the value {value!r} cannot be stored as {from_numpy_dtype(array.dtype)}"
         )
     try:
