@@ -28,6 +28,8 @@ def _winners_forward(xp: Any, input: Any, bags: Any, count: int) -> Any:
     """For each bag and column the first row with the largest value, or the number of rows if the
     bag is empty."""
     rows = input.shape[0]
+    if type(input) is np.ndarray:
+        return _winners_in_order(input, bags, count)
     top = xp.full((count, *input.shape[1:]), -np.inf, input.dtype)
     xp.maximum.at(top, bags, input)
     wins = (input == top[bags]) | (input != input)  # (where a NaN is, it is the largest)
@@ -35,6 +37,24 @@ def _winners_forward(xp: Any, input: Any, bags: Any, count: int) -> Any:
     first = xp.full(top.shape, rows, np.float64)
     xp.minimum.at(first, bags, number)
     return first.astype(np.int64)
+
+
+def _winners_in_order(input: np.ndarray, bags: np.ndarray, count: int) -> np.ndarray:
+    """The same bag after bag, as NumPy takes 20 times longer for rows in any order."""
+    rows, line = input.shape[0], np.arange(input.shape[0])
+    first = np.full((count, *input.shape[1:]), rows)
+    if not rows:
+        return first
+    if (bags[1:] < bags[:-1]).any():
+        line = np.argsort(bags, kind="stable")
+        input, bags = input[line], bags[line]
+    starts = np.flatnonzero(np.concatenate([[True], bags[1:] != bags[:-1]]))
+    top = np.maximum.reduceat(input, starts, axis=0)
+    wins = input == np.repeat(top, np.diff(starts, append=rows), axis=0)
+    wins |= input != input
+    number = np.where(wins, line[:, None], rows)
+    first[bags[starts]] = np.minimum.reduceat(number, starts, axis=0)
+    return first
 
 
 _winners = Op("bag_winners", _winners_forward, inputs=2)
