@@ -8,6 +8,7 @@ import re
 import typing
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -147,11 +148,11 @@ def pairs() -> Iterator[tuple[str, Any, Any]]:
     yield "nn", nn, torch.nn
     for name in ("functional", "init", "utils"):
         yield f"nn.{name}", getattr(nn, name), getattr(torch.nn, name)
-    for name in ("rnn", "parametrize", "parametrizations", "stateless"):
+    for name in ("rnn", "parametrize", "parametrizations", "prune", "stateless"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = __import__(f"torch.nn.utils.{name}", fromlist=["x"])
-        yield f"nn.utils.{name}", getattr(nn.utils, name), module
+        yield f"nn.utils.{name}", import_module(f"autograd_core.nn.utils.{name}"), module
 
 
 def public(module: Any) -> Iterator[str]:
