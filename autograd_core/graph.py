@@ -274,7 +274,7 @@ def named(node: Node | None) -> Node | None:
     Nodes get it when a program looks at them: one class for all is what makes recording quick.
     """
     if type(node) is Node or type(node) is ParameterNode:
-        node.__class__ = _class_of(type(node), node.name())
+        node.__class__ = _class_of(type(node), node.name())  # type: ignore[arg-type]
     return node
 
 

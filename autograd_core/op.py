@@ -7,7 +7,8 @@ wants besides the output's gradient ``g``: inputs and outputs (which are then ke
 backward) and plain parameters. What no rule names is freed at once.
 
 Rules use Python's operators and this package's functions, so that one rule serves every order:
-fed raw arrays it computes at once, fed tensors it records.
+fed raw arrays it computes at once, fed tensors it records. Rules that look at their operator's
+values only to choose a piece (``only(out > 0, g)``) are marked ``linked``, see ``plan.linked``.
 """
 
 from __future__ import annotations
