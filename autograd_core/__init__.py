@@ -176,12 +176,14 @@ _LAZY_FUNCTIONS = {
         "dlpack": "from_dlpack",
         "formatting": "get_printoptions set_printoptions",
         "limits": "finfo iinfo",
-        "nn.functional": "bilinear celu celu_ max_pool1d_with_indices rrelu_ selu selu_ threshold_",
+        "nn.functional": "bilinear celu celu_ conv_tbc max_pool1d_with_indices rrelu_ selu selu_ "
+        "threshold_",
         "queries": "detach detach_copy get_device is_conj is_inference is_neg is_nonzero "
         "is_same_size numel typename",
         "random": "Generator bernoulli binomial default_generator fork_rng get_rng_state "
         "initial_seed manual_seed multinomial normal poisson rand rand_like randint randint_like "
         "randn randn_like randperm seed set_rng_state",
+        "ops.transpose": "swapaxes",
         "serialization": "load save",
         "settings": "get_deterministic_debug_mode set_deterministic_debug_mode "
         "get_float32_matmul_precision set_float32_matmul_precision",

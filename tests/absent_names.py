@@ -53,7 +53,7 @@ TORCH = {
         adaptive_max_pool1d alpha_dropout_ batch_norm binary_cross_entropy_with_logits
         cosine_embedding_loss ctc_loss dropout_ embedding embedding_bag feature_alpha_dropout_
         hinge_embedding_loss instance_norm kl_div margin_ranking_loss poisson_nll_loss
-        triplet_margin_loss conv_tbc
+        triplet_margin_loss
     """,
     SETTING: """
         has_lapack has_mkl has_openmp has_spectral is_anomaly_check_nan_enabled is_distributed

@@ -175,3 +175,44 @@ def test_contiguity_by_format(name: str) -> None:
 def test_contiguity_by_something_else_is_refused() -> None:
     with pytest.raises(TypeError, match="memory_format must be a memory format, got None"):
         ag.ones(2).is_contiguous(memory_format=None)
+
+
+def test_counts_alone_are_repeated() -> None:
+    def call(m, dtype):
+        counts = m.tensor([1, 0, 2], dtype=getattr(m, dtype))
+        outs = m.repeat_interleave(counts), m.repeat_interleave(repeats=counts, output_size=3)
+        return [(out.tolist(), str(out.dtype).split(".")[-1]) for out in outs]
+
+    for dtype in ("int64", "int32"):
+        assert call(ag, dtype) == call(torch, dtype)
+    for counts in (ag.tensor([1.0, 2.0]), ag.tensor([[1, 2]]), ag.tensor([-1])):
+        with pytest.raises(RuntimeError, match="repeat_interleave: "):
+            ag.repeat_interleave(counts)
+    with pytest.raises(TypeError, match="repeat_interleave: "):
+        ag.repeat_interleave(3)
+
+
+def test_names_of_numpy_for_exchanged_dimensions() -> None:
+    def call(m):
+        x = m.arange(6).reshape(2, 3)
+        outs = [m.swapaxes(x, axis0=0, axis1=1), x.swapaxes(axis0=0, axis1=-1), x.swapaxes(0, 1)]
+        return [out.tolist() for out in (*outs, x.clone().swapaxes_(0, 1))]
+
+    assert call(ag) == call(torch)
+    x = ag.arange(6.0).reshape(2, 3).requires_grad_()
+    (x.swapaxes(0, 1) * ag.arange(6.0).reshape(3, 2)).sum().backward()
+    assert x.grad.tolist() == [[0, 2, 4], [1, 3, 5]]
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_the_stack_level_of_warnings_is_taken(name: str) -> None:
+    def call(m):
+        function = getattr(m.nn.functional, name)
+        return m.stack([function(m.eye(2), dim=1, _stacklevel=5)]).tolist()
+
+    assert call(ag) == [[pytest.approx(row) for row in rows] for rows in call(torch)]
+
+
+def test_gradient_gives_a_tuple() -> None:
+    assert isinstance(ag.gradient(ag.arange(3.0)), tuple)
+    assert ag.conv_tbc is ag.nn.functional.conv_tbc

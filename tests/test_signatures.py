@@ -25,7 +25,6 @@ OTHERWISE = {
         dropout alpha_dropout feature_alpha_dropout rrelu rrelu_ nn.functional.rrelu_
         nn.functional.elu_
     """,
-    "an alias, with the names of what it is an alias of": "swapaxes",
     "packed sequences are given by name": "gru lstm rnn_relu rnn_tanh",
     "files of another kind": "save",
     "a tensor of indices has no name of its own": "tensor_split",

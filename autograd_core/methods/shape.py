@@ -55,8 +55,9 @@ class ShapeMethods:
     expand_as = shape.expand_as
     broadcast_to = shape.broadcast_to
     permute = transposes.permute
-    transpose = swapaxes = swapdims = transposes.transpose
-    transpose_ = swapaxes_ = swapdims_ = inplace_view(transposes.transpose)
+    transpose = swapdims = transposes.transpose
+    transpose_ = swapdims_ = inplace_view(transposes.transpose)
+    swapaxes, swapaxes_ = transposes.swapaxes, inplace_view(transposes.swapaxes)
     t = transposes.t
     t_ = inplace_view(transposes.t)
     movedim = moveaxis = transposes.movedim

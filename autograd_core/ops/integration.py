@@ -224,7 +224,9 @@ def _gradient_reference(f: Any, spacing: Any = 1, dim: Any = None, edge_order: i
     convention=SMOOTH,
     method=False,
 )
-def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: int = 1) -> list[Any]:
+def gradient(
+    input: Any, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
+) -> tuple[Any, ...]:
     """Derivatives of a sampled function, from differences of neighbours.
 
     Args:
@@ -245,7 +247,7 @@ def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: in
     Example:
         >>> import autograd_core as ag
         >>> ag.gradient(ag.tensor([1.0, 4.0, 9.0, 16.0]))
-        [tensor([3., 4., 6., 7.])]
+        (tensor([3., 4., 6., 7.]),)
     """
     dims = some_dims("gradient", dim, input.ndim)
     if input._array.dtype.kind in "bu":
@@ -270,4 +272,4 @@ def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: in
             results.append(_uneven(input, d, h, edge_order))
         else:
             results.append(_even(input, d, h, edge_order))
-    return results
+    return tuple(results)

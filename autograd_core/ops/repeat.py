@@ -9,7 +9,9 @@ import numpy as np
 from autograd_core.backends.registry import backend_of
 from autograd_core.base import TensorBase
 from autograd_core.errors import ShapeError
+from autograd_core.messages import describe
 from autograd_core.op import Op
+from autograd_core.operands import check_tensor
 from autograd_core.ops.dims import one_dim, shape_of, sizes
 from autograd_core.ops.gather import index_select
 from autograd_core.ops.reduction import sum as sum_of
@@ -122,19 +124,24 @@ def tile(input: Any, *given: Any, dims: Any = None) -> Any:
     convention=SMOOTH,
 )
 def repeat_interleave(
-    input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None
+    input: Any = None,
+    repeats: Any = None,
+    dim: int | None = None,
+    *,
+    output_size: int | None = None,
 ) -> Any:
     """Each element repeated in its place along one dimension.
 
     Args:
-        input: tensor.
+        input: tensor; without it the elements are 0, 1, 2, ..., as many as ``repeats`` has.
         repeats: how often: a number, or an integer tensor with one for each element of the
             dimension.
         dim: the dimension; default: of the flattened tensor.
         output_size: accepted as in PyTorch, which allocates by it.
 
     Raises:
-        RuntimeError: there are not as many repeats as elements.
+        RuntimeError: there are not as many repeats as elements, or ``repeats`` alone is given and
+            not a vector of integers.
 
     Source: PyTorch, ``torch.repeat_interleave``.
 
@@ -143,6 +150,15 @@ def repeat_interleave(
         >>> ag.repeat_interleave(ag.tensor([1, 2]), 2)
         tensor([1, 1, 2, 2])
     """
+    if input is None or repeats is None:
+        repeats = input if repeats is None else repeats
+        check_tensor("repeat_interleave", repeats, "repeats")
+        if repeats.ndim != 1:
+            raise ShapeError(
+                f"repeat_interleave: repeats alone must have one dimension, got {describe(repeats)}"
+            )
+        xp = backend_of(repeats._array).xp
+        input, dim = TensorBase._wrap(xp.arange(repeats.numel(), dtype=repeats._array.dtype)), None
     if dim is None or input.ndim == 0:
         input, dim = reshape(input, (-1,)), 0
     dim = one_dim("repeat_interleave", dim, input.ndim)

@@ -77,7 +77,7 @@ _transpose = Op(
     ],
     reference=np.swapaxes,
     convention=SMOOTH,
-    aliases=("swapaxes", "swapdims"),
+    aliases=("swapdims",),
 )
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """A view with two dimensions exchanged.
@@ -101,6 +101,11 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     return _transpose(
         input, one_dim("transpose", dim0, ndim, "dim0"), one_dim("transpose", dim1, ndim, "dim1")
     )
+
+
+def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
+    """:func:`transpose`, with NumPy's names. Source: PyTorch, ``torch.swapaxes``."""
+    return transpose(input, axis0, axis1)
 
 
 @operator(
