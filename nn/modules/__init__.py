@@ -13,7 +13,7 @@ Example:
 from __future__ import annotations
 
 from autograd_core.nn import *  # noqa: F403
-from autograd_core.nn.modules import (
+from autograd_core.nn.modules import (  # type: ignore[no-redef]  # other utils than those of nn
     activation,
     adaptive,
     batchnorm,

@@ -14,6 +14,8 @@ from autograd_core.tensor import Tensor
 class _Amount(BasePruningMethod):
     """A method with a number or share of elements or channels to prune."""
 
+    amount: float
+
     def __init__(self, amount: float) -> None:
         if not isinstance(amount, Real):
             raise TypeError(f"{type(self).__name__}: amount must be a number, got {amount!r}")
