@@ -86,7 +86,9 @@ from autograd_core.tensor import Tensor
 if TYPE_CHECKING:  # what __getattr__ finds
     from autograd_core.creation_more import (
         broadcast_shapes,
+        empty_strided,
         logspace,
+        range,
         scalar_tensor,
         tril_indices,
         triu_indices,
@@ -95,6 +97,7 @@ if TYPE_CHECKING:  # what __getattr__ finds
     from autograd_core.formatting import get_printoptions, set_printoptions
     from autograd_core.limits import finfo, iinfo
     from autograd_core.queries import (
+        _assert,
         detach,
         detach_copy,
         get_device,
@@ -103,6 +106,7 @@ if TYPE_CHECKING:  # what __getattr__ finds
         is_neg,
         is_nonzero,
         is_same_size,
+        is_storage,
         numel,
         typename,
     )
@@ -171,25 +175,28 @@ _LAZY_FUNCTIONS = {
     name: module
     for module, names in {
         "autograd.anomaly_mode": "is_anomaly_enabled",
-        "creation_more": "broadcast_shapes logspace scalar_tensor tril_indices triu_indices",
+        "creation_more": "broadcast_shapes empty_strided logspace range scalar_tensor tril_indices "
+        "triu_indices",
         "differential": "odeint odeint_adjoint",
         "dlpack": "from_dlpack",
         "formatting": "get_printoptions set_printoptions",
         "limits": "finfo iinfo",
         "nn.functional": "bilinear celu celu_ conv_tbc max_pool1d_with_indices rrelu_ selu selu_ "
         "threshold_",
-        "queries": "detach detach_copy get_device is_conj is_inference is_neg is_nonzero "
-        "is_same_size numel typename",
+        "queries": "_assert detach detach_copy get_device is_conj is_inference is_neg is_nonzero "
+        "is_same_size is_storage numel typename",
         "random": "Generator bernoulli binomial default_generator fork_rng get_rng_state "
         "initial_seed manual_seed multinomial normal poisson rand rand_like randint randint_like "
         "randn randn_like randperm seed set_rng_state",
         "ops.transpose": "swapaxes",
         "serialization": "load save",
         "settings": "get_deterministic_debug_mode set_deterministic_debug_mode "
-        "get_float32_matmul_precision set_float32_matmul_precision",
+        "get_float32_matmul_precision set_default_tensor_type set_float32_matmul_precision "
+        "set_flush_denormal",
         "signal.windows": "bartlett_window blackman_window hamming_window hann_window "
         "kaiser_window",
-        "threads": "get_num_threads set_num_threads",
+        "threads": "get_num_interop_threads get_num_threads set_num_interop_threads "
+        "set_num_threads",
     }.items()
     for name in names.split()
 }
@@ -197,6 +204,7 @@ _LAZY_FUNCTIONS = {
 
 detach_, fill_, zero_ = Tensor.detach_, Tensor.fill_, Tensor.zero_
 newaxis = None
+OutOfMemoryError = MemoryError  # NumPy's and CuPy's errors are such
 
 # PyTorch's names for these dtypes, which the modules of the package leave to Python.
 globals().update(bool=bool_, int=int32, float=float32)

@@ -1,16 +1,22 @@
-"""More tensors made of nothing: logspace, scalar_tensor, the indices of triangles."""
+"""More tensors made of nothing: logspace, range, scalar_tensor, empty_strided, the indices of
+triangles."""
 
 from __future__ import annotations
 
+import math
+import warnings
 from typing import Any
 
 import numpy as np
 
-from autograd_core.creation import end_points, full, given_to, kind_of, spaced
+from autograd_core.creation import empty, end_points, full, given_to, kind_of, spaced
 from autograd_core.dtypes import as_dtype, get_default_dtype
+from autograd_core.errors import ShapeError
 from autograd_core.from_data import finish, place
 from autograd_core.layouts import takes_layout
+from autograd_core.ops.dims import sizes
 from autograd_core.ops.shape import broadcast_shape
+from autograd_core.ops.strided import as_strided
 from autograd_core.size import Size
 from autograd_core.tensor import Tensor
 
@@ -52,6 +58,93 @@ def logspace(
     values = np.power(complex(base) if kind.is_complex else float(base), exponents)
     array = backend.array(values.astype(kind.numpy), None, where)
     return given_to(out, "logspace", array, requires_grad)
+
+
+@takes_layout
+def range(
+    start: Any,
+    end: Any,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from ``start`` up to ``end``, which is one of them: deprecated, as in PyTorch, for
+    :func:`arange`, which leaves the end out.
+
+    Args:
+        start, end, step: numbers, or tensors of one element.
+        out: tensor to write into; one without elements gets the shape.
+        dtype: default the default dtype, also if all three are whole.
+
+    Raises:
+        RuntimeError: ``step`` is 0 or leads away from ``end``, or a number is not finite.
+
+    Source: PyTorch, ``torch.range``.
+    """
+    warnings.warn(
+        "range is deprecated, because Python's leaves the end out; use arange instead",
+        stacklevel=3,
+    )
+    start, end, step = [v.item() if isinstance(v, Tensor) else v for v in (start, end, step)]
+    kind = kind_of("range", dtype, get_default_dtype(), out)
+    if kind.numpy.kind in "iu":
+        start, end, step = int(start), int(end), int(step)
+    if step == 0 or not 0 <= (end - start) / step < math.inf:
+        raise RuntimeError(
+            f"range: expected finite numbers and a step that leads from start to end, got start "
+            f"{start}, end {end} and step {step}"
+        )
+    backend, where = place(device if out is None else out.device)
+    values = np.arange(math.floor((end - start) / step) + 1) * step + start
+    array = backend.array(values.astype(kind.numpy), None, where)
+    return given_to(out, "range", array, requires_grad)
+
+
+@takes_layout
+def empty_strided(
+    size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of unset memory with the given steps from one element to the next.
+
+    Args:
+        size: sequence of sizes.
+        stride: as many steps, counted in elements; 0 repeats one.
+        dtype, device, requires_grad: as of :func:`empty`.
+
+    Raises:
+        RuntimeError: there are not as many steps as sizes, or one is negative.
+
+    Source: PyTorch, ``torch.empty_strided``.
+
+    Example:
+        >>> import autograd_core as ag
+        >>> ag.empty_strided((2, 3), (1, 2)).stride()
+        (1, 2)
+    """
+    shape, steps = sizes("empty_strided", size, None), sizes("empty_strided", stride, None)
+    if len(shape) != len(steps) or min((*shape, *steps), default=0) < 0:
+        raise ShapeError(
+            f"empty_strided: size {shape} and stride {steps} must be as many numbers, none of them "
+            f"negative"
+        )
+    room = 0 if 0 in shape else 1 + sum((n - 1) * step for n, step in zip(shape, steps))
+    memory = empty(room, dtype=dtype, device=device)
+    return finish(as_strided(memory, shape, steps)._array, requires_grad)
+
+
+@takes_layout
+def new_empty_strided(
+    input: Any, size: Any, stride: Any, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """:func:`empty_strided` in the dtype and on the device of this tensor, unless told otherwise.
+    Source: PyTorch, ``torch.Tensor.new_empty_strided``."""
+    dtype = input.dtype if dtype is None else dtype
+    device = input.device if device is None else device
+    return empty_strided(size, stride, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 @takes_layout

@@ -26,6 +26,7 @@ from autograd_core.legacy import tensor_types
 if TYPE_CHECKING:
     from autograd_core.tensor import Tensor
 
+OutOfMemoryError = MemoryError  # CuPy's error is one
 globals().update(tensor_types("cuda.", "cuda"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.base import TensorBase
+from autograd_core.storage import UntypedStorage
 
 
 def numel(input: Any) -> int:
@@ -75,3 +76,19 @@ def typename(obj: Any) -> str:
     module = getattr(obj, "__module__", "")
     name = getattr(obj, "__qualname__", type(obj).__name__)
     return name if module in ("", "builtins", None) else f"{module}.{name}"
+
+
+def _assert(condition: Any, message: str) -> None:
+    """``assert condition, message`` as a function. Source: PyTorch, ``torch._assert``.
+
+    Raises:
+        AssertionError: ``condition`` does not hold.
+    """
+    if not condition:
+        raise AssertionError(message)
+
+
+def is_storage(obj: Any) -> bool:
+    """Whether ``obj`` is the memory of a tensor, as ``x.untyped_storage()``. Source: PyTorch,
+    ``torch.is_storage``."""
+    return isinstance(obj, UntypedStorage)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 from autograd_core.backends.determinism import (
     are_deterministic_algorithms_enabled,
     is_deterministic_algorithms_warn_only_enabled,
     use_deterministic_algorithms,
 )
+from autograd_core.backends.registry import set_default_device
+from autograd_core.dtypes import set_default_dtype
+from autograd_core.legacy import TensorType, tensor_types
 
 _PRECISIONS = ("highest", "high", "medium")
 _DEBUG_MODES = ("default", "warn", "error")
@@ -83,3 +89,37 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
         )
     mode = modes.index(debug_mode) % 3
     use_deterministic_algorithms(mode > 0, warn_only=mode == 1)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Set the default dtype and device by an older name of both. Newer programs call
+    :func:`set_default_dtype` and :func:`set_default_device`.
+
+    Args:
+        t: a type such as ``autograd_core.DoubleTensor``, or its name, ``"torch.DoubleTensor"``.
+
+    Raises:
+        TypeError: ``t`` is no type of floating-point tensors.
+
+    Source: PyTorch, ``torch.set_default_tensor_type``.
+    """
+    warnings.warn(
+        "set_default_tensor_type is deprecated; use set_default_dtype and set_default_device",
+        stacklevel=2,
+    )
+    known = [*tensor_types("", "cpu").values(), *tensor_types("cuda.", "cuda").values()]
+    names = {one.__name__: one for one in known}
+    kind = names.get(t.partition(".")[2]) if isinstance(t, str) else t
+    if not isinstance(kind, TensorType) or not kind.dtype.is_floating_point:
+        raise TypeError(
+            f"set_default_tensor_type: expected a type of floating-point tensors, such as "
+            f"autograd_core.DoubleTensor or 'torch.DoubleTensor', got {t!r:.40}"
+        )
+    set_default_device(kind.device)
+    set_default_dtype(kind.dtype)
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """False: numbers closer to 0 than normal ones are kept, whatever ``mode`` says. Source:
+    PyTorch, ``torch.set_flush_denormal``, which says whether the processor can do without."""
+    return False

@@ -13,7 +13,6 @@ COMPILER = "for PyTorch's compilers, which trace programs"
 AUTOCAST = "there is no automatic mixed precision yet"
 BATCHED = "there is no transform of functions over batches yet"
 FORMATS = "a number format that NumPy does not have"
-THREADS = "there are no threads between operators"
 DEVICES = "a device other than CPU and CUDA"
 REDUCTION = (
     "undocumented in PyTorch, with a number for the reduction or other arguments in another order; "
@@ -41,14 +40,13 @@ TORCH = {
         ccol_indices_copy col_indices_copy crow_indices_copy dsmm hsmm hspmm indices_copy jagged
         resize_as_sparse_ row_indices_copy saddmm smm sparse_* spmm sspaddmm values_copy
     """,
-    STORAGE: "empty_permuted empty_strided from_file is_storage resize_as_",
+    STORAGE: "empty_permuted from_file resize_as_",
     COMPILER: "compile compiled_with_cxx11_abi cond fork is_vulkan_available sym_* wait while_loop",
     AUTOCAST: """
         autocast_* clear_autocast_cache get_autocast_* is_autocast_* set_autocast_*
     """,
     BATCHED: "vmap",
     FORMATS: "bit bits* chalf complex32 float4_* float8_* int? uint?",
-    THREADS: "get_num_interop_threads set_num_interop_threads",
     REDUCTION: """
         adaptive_max_pool1d alpha_dropout_ batch_norm binary_cross_entropy_with_logits
         cosine_embedding_loss ctc_loss dropout_ embedding embedding_bag feature_alpha_dropout_
@@ -57,10 +55,8 @@ TORCH = {
     """,
     SETTING: """
         has_lapack has_mkl has_openmp has_spectral is_anomaly_check_nan_enabled is_distributed
-        is_warn_always_enabled set_anomaly_enabled set_default_tensor_type set_flush_denormal
-        set_warn_always
+        is_warn_always_enabled set_anomaly_enabled set_warn_always
     """,
-    "deprecated in PyTorch: arange, which leaves the end out, is there": "range",
     "deprecated in PyTorch: tensors have __dlpack__": "to_dlpack",
     "an iteration for some eigenvalues, which SciPy has": "lobpcg",
 }
@@ -77,7 +73,7 @@ TENSOR = {
         resize_as_sparse_ row_indices smm sparse_* sspaddmm to_dense to_mkldnn to_padded_tensor
         to_sparse to_sparse_* values
     """,
-    STORAGE: "new_empty_strided resize resize_as",
+    STORAGE: "resize resize_as",
     FORMATS: "chalf",
     DEVICES: "ipu mtia xpu",
     "CuPy's memory knows its streams by itself": "record_stream",

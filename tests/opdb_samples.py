@@ -66,7 +66,7 @@ LESS_EXACT = {
 }
 
 # Memory as it is found has no values to compare.
-UNINITIALISED = {"empty", "empty_like", "new_empty"}
+UNINITIALISED = {"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"}
 
 
 def _seeded(name: str, a: Any, b: Any, **options: Any) -> Any:

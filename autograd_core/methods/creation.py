@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.dtypes import as_dtype
 from autograd_core.from_data import finish, place, tensor
+from autograd_core.later import later
 from autograd_core.layouts import takes_layout
 from autograd_core.legacy import construct
 from autograd_core.ops.dims import sizes
+
+if TYPE_CHECKING:
+    from autograd_core import creation_more as more
+else:
+    more = later("creation_more", "autograd_core")
 
 
 def _made(
@@ -32,6 +38,8 @@ class NewMethods:
 
     dtype: Any
     device: Any
+
+    new_empty_strided = more.new_empty_strided
 
     def new(self, *size: Any) -> Any:
         """Of the given data, if that is one sequence or array; else of the given sizes and unset.
