@@ -54,12 +54,8 @@ METHODS = {
 
 # --- what has other arguments, and why ------------------------------------------------------------
 
-STACK = "_stacklevel is about PyTorch's warning"
 OTHERWISE = {
     "nn.Hardtanh": "min_value and max_value were renamed to min_val and max_val in 2017",
-    "nn.functional.softmax": STACK,
-    "nn.functional.softmin": STACK,
-    "nn.functional.log_softmax": STACK,
     "nn.utils.rnn.PackedSequence": "data without batch_sizes means nothing",
     "nn.utils.rnn.PackedSequence.cpu": "dtypes are what to() is for",
     "nn.utils.rnn.PackedSequence.cuda": "dtypes are what to() is for",
