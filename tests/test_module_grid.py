@@ -46,7 +46,7 @@ for family, table in FAMILIES.items():
 # What is no layer of its own; other tests hold these beside PyTorch's.
 ELSEWHERE = {
     *("Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"),
-    *("RNNBase", "RNNCellBase"),
+    *("RNNBase", "RNNCellBase", "DataParallel"),
 }
 SETTINGS = [(d, t) for d in ("float64", "float32") for t in (True, False)]
 

@@ -41,7 +41,8 @@ FEW = 1
 MOVES = {"as_strided"}
 
 # A copy here where it is a view in PyTorch, which nothing depends on: the product of one number.
-OTHERWISE = {"masked.prod"}
+# And what writes into its input, which PyTorch's table calls on a copy.
+OTHERWISE = {"masked.prod", "resize_", "resize_as_"}
 
 operators = [found for found in map(find, NAMES) if found is not None]
 changing = [e for e in operators if any(op.inplace_variant for op in TABLE[e.name])]

@@ -32,7 +32,7 @@ def fingerprint(value: Any, groups: dict[Any, int]) -> Any:
 
     if hasattr(value, "requires_grad"):
         plain = value.detach()
-        if hasattr(plain, "untyped_storage"):
+        if type(value).__module__.partition(".")[0] == "torch":
             owner: Any = value.untyped_storage().data_ptr() if value.numel() else id(value)
             plain = plain.resolve_conj().resolve_neg().contiguous()
             name = str(plain.dtype).removeprefix("torch.")
