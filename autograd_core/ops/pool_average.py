@@ -148,7 +148,7 @@ def _lp_pool(
     name: str, n: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
 ) -> Any:
     window = pool_window(name, n, input, kernel_size, stride, 0, 1, ceil_mode)
-    powers = input**norm_type
+    powers = input ** float(norm_type)
     mean = avg_pool(name, n, powers, kernel_size, stride, 0, ceil_mode, True)
     zero = mean == 0  # where the root has no derivative
     return only(~zero, ((mean + zero) * volume(window.kernel)) ** (1.0 / norm_type))
