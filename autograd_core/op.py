@@ -211,8 +211,11 @@ class Op:
                 array = backend.asarray(array)
             if self.in_order and not array.flags.c_contiguous:
                 array = array.copy()
-            elif self.mixes and array.ndim and not _in_usual_order(arrays):
-                array = in_order_of(array, *[a for a in arrays if a is not None])
+            elif self.mixes and array.ndim:
+                for one in arrays:
+                    if one is not None and not one.flags.c_contiguous:
+                        array = in_order_of(array, *[a for a in arrays if a is not None])
+                        break
             results.append(TensorBase._wrap(array))
         if not unusual_threads or modes.grad:
             node = self._recorded(sources, inputs, params, results)
@@ -300,10 +303,6 @@ class Op:
 
     def __repr__(self) -> str:
         return f"Op({self.name!r}, inputs={self.inputs}, params={self.params})"
-
-
-def _in_usual_order(arrays: Sequence[Any]) -> bool:
-    return all(array is None or array.flags.c_contiguous for array in arrays)
 
 
 def promote(name: str, *values: Any, like: Any = None) -> list[Any]:

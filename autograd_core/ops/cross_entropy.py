@@ -32,6 +32,8 @@ from autograd_core.registry import SMOOTH, Make, Sample, operator
 
 _EMPTY = SMOOTH + "; the mean of no target (all are ignored) is NaN, with gradient 0"
 
+_OF_CLASSES = (np.dtype(np.int64), np.dtype(np.uint8))
+
 
 def _grid(xp: Any, target: Any, dim: int) -> tuple[Any, ...]:
     """The index that picks each target's class: at ``[n, target[n, ...], ...]``."""
@@ -182,7 +184,7 @@ def counted(
     if all count 1)."""
     dim = 0 if len(shape) == 1 else 1
     array = target._array
-    if array.dtype.name not in ("int64", "uint8"):
+    if array.dtype not in _OF_CLASSES:
         raise DtypeError(
             f"{name}: target must hold class indices of int64 (or uint8), got "
             f"{describe(target)}. Mend: target.long()"
