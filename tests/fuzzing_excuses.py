@@ -31,7 +31,7 @@ EXCUSES = [
     ),
     Excuse(
         "getitem setitem setitem_of_part index_select Tensor.index_fill",
-        "raises here: IndexError.*with PyTorch: nothing",
+        "raises here: Index(ing)?Error.*with PyTorch: nothing",
         "PyTorch does not look at indices out of range where there is nothing to read or write; "
         "NumPy refuses them too",
         nothing,
@@ -51,7 +51,7 @@ EXCUSES = [
     ),
     Excuse(
         "take_along_dim",
-        "raises here: IndexError.* with PyTorch: nothing",
+        "raises here: Index(ing)?Error.* with PyTorch: nothing",
         "PyTorch wraps what is out of range around; NumPy refuses it, and so does gather",
     ),
     Excuse(
